@@ -1,0 +1,39 @@
+"""Time as Factbook stores it: UTC instants of whole milliseconds, written as ISO 8601 with `Z` and three decimals.
+
+Microseconds are cut, never rounded, before anything is stored or compared, so an instant reads the same after a round trip.
+"""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The current instant in UTC, cut to the millisecond."""
+    return cut_to_millisecond(datetime.now(UTC))
+
+
+def cut_to_millisecond(instant: datetime) -> datetime:
+    """The same instant in UTC without its microseconds. `instant` must be aware; `OverflowError` at the edges of the calendar."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    utc = instant.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant that an ISO 8601 text with a zone names. `ValueError` says in plain words what is wrong with it."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("not an ISO 8601 date and time") from None
+    if parsed.tzinfo is None:
+        raise ValueError("a time zone is missing, for example a trailing Z")
+    try:
+        return cut_to_millisecond(parsed)
+    except OverflowError:
+        raise ValueError("outside the years 1 to 9999 in UTC") from None
+
+
+def format_instant(instant: datetime) -> str:
+    """`2026-01-01T00:00:00.000Z`: what every answer and every canonical line shows."""
+    utc = instant.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z".rjust(24, "0")

@@ -1,0 +1,69 @@
+"""Keyset paging: the cursor that says after which row a list goes on, and the limit of one page.
+
+A cursor is opaque to callers: base64url, without padding, of the canonical JSON array `[kind, value, ...]`, where `kind` names the list and the
+values are the sort key of the last row shown. It is not secret and not signed: whoever makes one up only chooses where their own list goes on.
+"""
+
+import base64
+import re
+from collections.abc import Sequence
+from types import UnionType
+from typing import Any
+
+import orjson
+
+from factbook.kernel.canonical import canonical_json
+from factbook.kernel.problems import REQUEST_INVALID, FieldError
+
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 200
+
+SortKey = str | int | None
+
+_LIMIT = re.compile(r"[1-9][0-9]{0,2}")
+
+
+def parse_limit(text: str | None) -> int:
+    """The page size that `?limit=` asks for, 50 when it is absent. A problem naming `limit` unless it is 1 to 200 in plain ASCII digits."""
+    if text is None:
+        return DEFAULT_LIMIT
+    if _LIMIT.fullmatch(text) is None or int(text) > MAX_LIMIT:
+        message = f"a whole number from 1 to {MAX_LIMIT}, in plain digits"
+        raise REQUEST_INVALID.because(f"The limit is not {message}.", [FieldError("limit", message)])
+    return int(text)
+
+
+def encode_cursor(kind: str, values: Sequence[SortKey]) -> str:
+    """The cursor of the list `kind` after the row with this sort key.
+
+    `ValueError` for what no stored key holds: a NUL character, a lone surrogate, an integer beyond +-(2**53 - 1).
+    """
+    if any(isinstance(value, str) and "\0" in value for value in values):
+        raise ValueError("a sort key holds a NUL character")
+    return base64.urlsafe_b64encode(canonical_json([kind, *values])).rstrip(b"=").decode("ascii")
+
+
+def decode_cursor(kind: str, text: str, shape: Sequence[type | UnionType]) -> tuple[Any, ...]:
+    """The sort key in a cursor that `encode_cursor` made for the list `kind`.
+
+    `shape` gives the type of each value: `str`, `int`, or `str | None` and `int | None` for a key that may be null. A problem naming `cursor` for
+    everything else: another list's cursor, another number or type of values, and any text that encoding these values would not give again.
+    """
+    values = _values(kind, text)
+    if values is None or len(values) != len(shape) or not all(map(_fits, values, shape)):
+        message = "not a cursor that this list gave out"
+        raise REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", message)])
+    return tuple(values)
+
+
+def _values(kind: str, text: str) -> list[SortKey] | None:
+    """The values in the cursor, types unchecked; None unless encoding them for this list gives the very same text."""
+    try:
+        tag, *values = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        return values if tag == kind and encode_cursor(kind, values) == text else None
+    except (ValueError, TypeError):  # no base64, no JSON, nothing to unpack, or values that no cursor holds
+        return None
+
+
+def _fits(value: object, expected: type | UnionType) -> bool:
+    return isinstance(value, expected) and not isinstance(value, bool)

@@ -1,0 +1,43 @@
+"""Every setting of Factbook, read once at the composition root: environment variables `FACTBOOK_*`, over a TOML file, over defaults.
+
+`docs/reference/settings.md` describes each of them; a test keeps the two in step.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Unknown keys in the TOML file are refused, so a misspelt setting does not pass in silence."""
+
+    model_config = SettingsConfigDict(env_prefix="FACTBOOK_", toml_file="factbook.toml", extra="forbid", frozen=True)
+
+    host: Annotated[str, Field(description="Address the HTTP server listens on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535, description="Port the HTTP server listens on.")] = 8000
+    workers: Annotated[int, Field(ge=1, le=64, description="HTTP processes.")] = 1
+    data_dir: Annotated[Path, Field(description="Folder of the embedded database and of local files.")] = Path("factbook-data")
+    database_url: Annotated[str | None, Field(description="A PostgreSQL server of your own; its role may create roles and a schema.")] = None
+    database_role_secret: Annotated[str | None, Field(description="Secret from which the passwords of the three database roles are derived.")] = None
+    postgres_binaries: Annotated[Path | None, Field(description="Folder of PostgreSQL programs to run in place of the ones that come along.")] = None
+    database_pool_size: Annotated[int, Field(ge=1, le=200, description="Connections per role and HTTP process, at most.")] = 10
+    body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE
+    request_timeout_seconds: Annotated[float, Field(gt=0, description="A request still running after this long is ended.")] = 30.0
+    shutdown_seconds: Annotated[int, Field(ge=1, description="Time that running requests get to finish at shutdown.")] = 15
+    log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level that is logged.")] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the TOML file; no `.env` files and no secret folders."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

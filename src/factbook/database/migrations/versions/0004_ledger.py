@@ -1,0 +1,148 @@
+"""The ledger's read model: derived from truth by one view, filled in the transaction that records, dropped and rebuilt at will."""
+
+from alembic import op
+
+from factbook.database.migrations.walls import protect
+
+revision = "0004"
+down_revision = "0003"
+
+_COLUMNS = """
+    tenant_id        uuid NOT NULL REFERENCES tenants,
+    customer_id      uuid NOT NULL,
+    at               timestamptz(3) NOT NULL,
+    type_order       smallint NOT NULL,
+    job_id           caller_id NOT NULL,
+    record_id        caller_id NOT NULL,
+    visible_from     bigint NOT NULL,
+    job_address      text,
+    job_type         text COLLATE "C" NOT NULL,
+    flow_id          caller_id NOT NULL,
+    workflow_id      caller_id NOT NULL,
+    workflow_name    text COLLATE "C",
+    workflow_version integer NOT NULL,
+    node_id          caller_id,
+    node_name        text COLLATE "C",
+    task_id          caller_id,
+    task_name        text COLLATE "C",
+    iteration        integer,
+    actor            text,
+    evidence_type    text COLLATE "C",
+    outcome          text
+"""
+
+_INSERTED = ", ".join(line.split()[0] for line in _COLUMNS.strip().splitlines())
+
+# Where each kind of entry comes from. The order is seed 000 section 6: node activation 1, task start 2, evidence 3, outcome 4.
+# An outcome goes by the id of the execution it ends, as its start does.
+_EVENTS = {
+    1: (
+        "node_activations e",
+        "e.id, e.activated_at, e.flow_id, e.node_id, NULL::caller_id, e.iteration, NULL::text, NULL::text, NULL::text",
+    ),
+    2: (
+        "task_starts e",
+        "e.id, e.started_at, e.flow_id, NULL::caller_id, e.task_id, e.iteration, e.started_by, NULL::text, NULL::text",
+    ),
+    3: (
+        "evidence e LEFT JOIN task_starts s ON s.tenant_id = e.tenant_id AND s.id = e.task_execution_id",
+        "e.id, e.attached_at, e.flow_id, NULL::caller_id, e.task_id, s.iteration, e.attached_by, e.evidence_type, NULL::text",
+    ),
+    4: (
+        "task_outcomes e JOIN task_starts s ON s.tenant_id = e.tenant_id AND s.id = e.task_execution_id",
+        "e.task_execution_id, e.outcome_at, s.flow_id, NULL::caller_id, s.task_id, s.iteration, e.outcome_by, NULL::text, e.outcome",
+    ),
+}
+
+# The union stands outermost, so that a condition on customer or number reaches each arm and its index.
+_ARM = """
+    SELECT e.tenant_id, j.customer_id, x.at, {order}::smallint AS type_order, j.id AS job_id, x.record_id,
+           greatest(e.recorded_seq, j.recorded_seq) AS visible_from,
+           j.address AS job_address, g.scope_type AS job_type, f.id AS flow_id, f.workflow_id, w.name AS workflow_name, v.version AS workflow_version,
+           coalesce(x.node_id, p.node_id) AS node_id, p.node_name, x.task_id, p.name AS task_name,
+           x.iteration, x.actor, x.evidence_type, x.outcome,
+           e.recorded_seq, j.recorded_seq AS job_recorded_seq
+    FROM {source}
+    CROSS JOIN LATERAL (SELECT {columns}) AS x (record_id, at, flow_id, node_id, task_id, iteration, actor, evidence_type, outcome)
+    JOIN flows f ON f.tenant_id = e.tenant_id AND f.id = x.flow_id
+    JOIN flow_groups g ON g.tenant_id = f.tenant_id AND g.id = f.flow_group_id
+    JOIN jobs j ON j.tenant_id = f.tenant_id AND j.flow_group_id = f.flow_group_id
+    JOIN workflow_versions v ON v.tenant_id = f.tenant_id AND v.id = f.workflow_version_id
+    LEFT JOIN workflow_names w ON w.tenant_id = f.tenant_id AND w.workflow_version_id = v.id AND w.part = 'workflow' AND w.id = v.workflow_id
+    LEFT JOIN workflow_names p ON p.tenant_id = f.tenant_id AND p.workflow_version_id = v.id
+         AND p.part = '{part}' AND p.id = coalesce(x.task_id, x.node_id)
+"""
+
+# Lists that a snapshot lacks or leaves null count as empty.
+_NODES = "json_array_elements(CASE json_typeof(v.snapshot -> 'nodes') WHEN 'array' THEN v.snapshot -> 'nodes' END) AS n"
+_TASKS = "json_array_elements(CASE json_typeof(n -> 'tasks') WHEN 'array' THEN n -> 'tasks' END) AS t"
+
+_NAMES = f"""
+    SELECT tenant_id, id AS workflow_version_id, recorded_seq, 'workflow' AS part, workflow_id AS id,
+           snapshot ->> 'name' AS name, NULL::caller_id AS node_id, NULL::text AS node_name
+    FROM workflow_versions
+    UNION ALL
+    SELECT v.tenant_id, v.id, v.recorded_seq, 'node', n ->> 'id', NULL, n ->> 'id', n ->> 'name'
+    FROM workflow_versions v, {_NODES}
+    UNION ALL
+    SELECT v.tenant_id, v.id, v.recorded_seq, 'task', t ->> 'id', t ->> 'name', n ->> 'id', n ->> 'name'
+    FROM workflow_versions v, {_NODES}, {_TASKS}
+"""
+
+
+def upgrade() -> None:
+    """Create names, ledger and view, then derive everything that the truth recorded so far holds."""
+    op.execute(
+        """
+        CREATE TABLE workflow_names (
+            tenant_id           uuid NOT NULL,
+            workflow_version_id caller_id NOT NULL,
+            part                text NOT NULL CHECK (part IN ('workflow', 'node', 'task')),
+            id                  caller_id NOT NULL,
+            name                text COLLATE "C",
+            node_id             caller_id,
+            node_name           text COLLATE "C",
+            PRIMARY KEY (tenant_id, workflow_version_id, part, id),
+            FOREIGN KEY (tenant_id, workflow_version_id) REFERENCES workflow_versions (tenant_id, id)
+        )
+        """
+    )
+    op.execute(f"CREATE TABLE ledger_entries ({_COLUMNS}, PRIMARY KEY (tenant_id, customer_id, at, type_order, job_id, record_id))")
+    op.execute(
+        """
+        CREATE INDEX vault_of_customer ON ledger_entries (tenant_id, customer_id, evidence_type, at DESC, job_id, record_id)
+        WHERE type_order = 3
+        """
+    )
+    for table in ("workflow_names", "ledger_entries"):
+        protect(table)
+    op.execute(f"CREATE VIEW workflow_names_from_truth WITH (security_invoker = true) AS {_NAMES}")
+    arms = (
+        _ARM.format(order=order, source=source, columns=columns, part="node" if order == 1 else "task")
+        for order, (source, columns) in _EVENTS.items()
+    )
+    op.execute(f"CREATE VIEW ledger_from_truth WITH (security_invoker = true) AS {' UNION ALL '.join(arms)}")
+    for view in ("workflow_names_from_truth", "ledger_from_truth"):
+        op.execute(f"GRANT SELECT ON {view} TO factbook_writer, factbook_reader")
+    _derive_for_every_tenant()
+
+
+def _derive_for_every_tenant() -> None:
+    connection = op.get_bind()
+    for (tenant_id,) in connection.exec_driver_sql("SELECT tenant_id FROM tenants").fetchall():
+        op.execute(f"SET LOCAL factbook.tenant = '{tenant_id}'")
+        op.execute(
+            """
+            INSERT INTO workflow_names (tenant_id, workflow_version_id, part, id, name, node_id, node_name)
+            SELECT tenant_id, workflow_version_id, part, id, name, node_id, node_name FROM workflow_names_from_truth
+            """
+        )
+        op.execute(f"INSERT INTO ledger_entries ({_INSERTED}) SELECT {_INSERTED} FROM ledger_from_truth")
+
+
+def downgrade() -> None:
+    """Drop what is derived; the truth it came from stays."""
+    op.execute("DROP VIEW ledger_from_truth")
+    op.execute("DROP VIEW workflow_names_from_truth")
+    op.execute("DROP TABLE ledger_entries")
+    op.execute("DROP TABLE workflow_names")

@@ -1,0 +1,94 @@
+"""Where the database is: a server of the operator's own, or the embedded one of the data folder."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psycopg
+
+from factbook.database.embedded import embedded_server, running_server_url
+from factbook.database.unavailable import DatabaseUnavailable
+from factbook.database.urls import DatabaseUrls, with_database
+
+EMBEDDED_DATABASE = "factbook"
+_ROLE_SECRET_FILE = "role-secret"  # noqa: S105  # a file's name
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the settings say about the database: `url` of a server of one's own, else the embedded server of `data_dir`.
+
+    The passwords of the roles are derived from `role_secret`; without one, from the password in `url`; without that, from a secret that
+    is made once and kept in the data folder.
+    """
+
+    data_dir: Path
+    url: str | None = None
+    role_secret: str | None = None
+    binaries: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDatabase:
+    """A database that can be reached now: its URLs and the secret behind the role passwords."""
+
+    urls: DatabaseUrls
+    role_secret: str
+
+
+@contextmanager
+def opened_database(place: Place) -> Iterator[OpenedDatabase]:
+    """Have the database running while the block lasts, starting the embedded server if needed. `DatabaseUnavailable` says why not."""
+    if place.url is not None:
+        yield _opened(_reachable(place.url), place)
+        return
+    with embedded_server(place.data_dir, place.binaries) as server_url:
+        _create_database(server_url)
+        yield _opened(with_database(server_url, EMBEDDED_DATABASE), place)
+
+
+def running_database(place: Place) -> OpenedDatabase:
+    """The database as a child process of the service finds it: already running. `DatabaseUnavailable` otherwise."""
+    if place.url is not None:
+        return _opened(place.url, place)
+    return _opened(with_database(running_server_url(place.data_dir), EMBEDDED_DATABASE), place)
+
+
+def _opened(admin_url: str, place: Place) -> OpenedDatabase:
+    secret = place.role_secret or unquote(urlsplit(admin_url).password or "") or _kept_secret(place.data_dir)
+    return OpenedDatabase(DatabaseUrls.derive(admin_url, secret), secret)
+
+
+def _kept_secret(data_dir: Path) -> str:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / _ROLE_SECRET_FILE
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(32))
+    except FileExistsError:
+        pass  # made by an earlier start, or by one running beside us
+    return path.read_text(encoding="ascii")
+
+
+def _reachable(url: str) -> str:
+    normal = url.replace("postgres://", "postgresql://", 1)
+    try:
+        with psycopg.connect(normal, connect_timeout=10):
+            return normal
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise DatabaseUnavailable(f"the PostgreSQL server of FACTBOOK_DATABASE_URL does not answer: {reason}") from None
+    except psycopg.ProgrammingError:
+        raise DatabaseUnavailable("FACTBOOK_DATABASE_URL is not a PostgreSQL URL") from None
+
+
+def _create_database(server_url: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as server:
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (EMBEDDED_DATABASE,)).fetchone() is None:
+            # A command beside us may be quicker.
+            with suppress(psycopg.errors.DuplicateDatabase):
+                server.execute(f"CREATE DATABASE {EMBEDDED_DATABASE}")

@@ -1,0 +1,60 @@
+"""The three roles and what each may do outside the tables: created and kept up to date by the admin role at migrate time.
+
+Threat: a mistake or an injected statement in a request. The reader cannot write at all, the writer cannot change what was recorded, and
+neither can switch row-level security off, because neither owns a table nor is a superuser.
+"""
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from factbook.database.urls import DatabaseUrls, Role, role_password
+
+SCHEMA = "factbook"
+# Ends a statement whose client has long been answered; the request timeout is the shorter one.
+STATEMENT_TIMEOUT = "60s"
+
+
+def prepare_roles(urls: DatabaseUrls, role_secret: str) -> None:
+    """Create the roles that are missing and bring password, settings and database grants of all three in line."""
+    with psycopg.connect(urls.admin, autocommit=True) as admin:
+        for role in Role:
+            _create_role(admin, role)
+            if not _can_log_in(urls.of_role(role)):
+                _set_password(admin, role, role_password(role_secret, role))
+            _set_defaults(admin, role)
+        database = sql.Identifier(admin.info.dbname)
+        admin.execute(sql.SQL("GRANT CREATE, CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(Role.OWNER)))
+        for role in (Role.WRITER, Role.READER):
+            admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(role)))
+
+
+def _create_role(admin: psycopg.Connection[TupleRow], role: Role) -> None:
+    known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    if known is None:
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE").format(sql.Identifier(role)))
+
+
+def _can_log_in(url: str) -> bool:
+    try:
+        with psycopg.connect(url, connect_timeout=10):
+            return True
+    except psycopg.OperationalError:
+        return False
+
+
+def _set_password(admin: psycopg.Connection[TupleRow], role: Role, password: str) -> None:
+    # Only the SCRAM verifier travels, so the password itself cannot end up in a server log.
+    verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(verifier)))
+
+
+def _set_defaults(admin: psycopg.Connection[TupleRow], role: Role) -> None:
+    settings = {"search_path": SCHEMA, "timezone": "UTC"}
+    if role is not Role.OWNER:
+        settings["statement_timeout"] = STATEMENT_TIMEOUT
+    if role is Role.READER:
+        settings["default_transaction_read_only"] = "on"
+    for name, value in settings.items():
+        statement = sql.SQL("ALTER ROLE {} SET {} TO {}")
+        admin.execute(statement.format(sql.Identifier(role), sql.Identifier(name), sql.Literal(value)))

@@ -1,0 +1,30 @@
+"""Who is calling? API keys, principals and their scopes."""
+
+from factbook.access.authentication import authenticate
+from factbook.access.http import AuthenticationMiddleware, CurrentDatabase, CurrentPrincipal, database_of, principal_of
+from factbook.access.model import Principal, PrincipalKind, Scope
+from factbook.access.operations import create_key, create_tenant, list_keys, revoke_key, tenant_id_named
+from factbook.access.rules import parse_scopes, require_human, require_human_or_scope, require_scope
+from factbook.access.store import IssuedKey
+
+__all__ = [
+    "AuthenticationMiddleware",
+    "CurrentDatabase",
+    "CurrentPrincipal",
+    "IssuedKey",
+    "Principal",
+    "PrincipalKind",
+    "Scope",
+    "authenticate",
+    "create_key",
+    "create_tenant",
+    "database_of",
+    "list_keys",
+    "parse_scopes",
+    "principal_of",
+    "require_human",
+    "require_human_or_scope",
+    "require_scope",
+    "revoke_key",
+    "tenant_id_named",
+]

@@ -1,0 +1,64 @@
+"""Reads of identity, on the reader's connection."""
+
+from uuid import UUID
+
+from factbook.database.pools import Connection, Database
+from factbook.identity.model import Customer
+from factbook.identity.normalize import Channel
+from factbook.identity.rules import normalized_or_refused
+from factbook.identity.store import find_customer, find_customers, newest_customers
+from factbook.identity.wire import CustomerAnswer, CustomerPage
+from factbook.kernel.paging import decode_cursor, encode_cursor
+from factbook.kernel.problems import NOT_FOUND, REQUEST_INVALID, FieldError, Problem
+
+_CUSTOMERS = "customers"
+
+
+def no_such_customer() -> Problem:
+    """The one answer for an unknown, a foreign and a malformed customer id."""
+    return NOT_FOUND.because("No such customer.")
+
+
+def customer_id_in(text: str) -> UUID:
+    """The id in a path. 404 when it is none: nobody goes by it."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise no_such_customer() from None
+
+
+async def customer_with_id(connection: Connection, tenant_id: UUID, customer_id: str) -> Customer:
+    """The tenant's customer with this id, else 404."""
+    customer = await find_customer(connection, tenant_id, customer_id_in(customer_id))
+    if customer is None:
+        raise no_such_customer()
+    return customer
+
+
+async def customer_page(
+    database: Database, tenant_id: UUID, channel: str | None, identifier: str | None, limit: int, cursor: str | None
+) -> CustomerPage:
+    """The customer with this identifier, or a page of all, newest first. An identifier without its channel is a problem."""
+    if identifier is not None and channel is None:
+        raise REQUEST_INVALID.because("An identifier means nothing without its channel.", [FieldError("channel", "needed with `identifier`")])
+    if channel is not None and channel not in set(Channel):
+        raise REQUEST_INVALID.because("There is no such channel.", [FieldError("channel", f"one of {', '.join(Channel)}")])
+    async with database.reading(tenant_id) as connection:
+        if identifier is not None and channel is not None:
+            normalized = normalized_or_refused(channel, identifier)
+            found = await find_customers(connection, tenant_id, channel, [normalized])
+        else:
+            found = await newest_customers(connection, tenant_id, channel, _position(cursor), limit + 1)
+    shown = found[:limit]
+    next_cursor = encode_cursor(_CUSTOMERS, [str(shown[-1].id)]) if len(found) > limit else None
+    return CustomerPage(items=[CustomerAnswer.of(customer) for customer in shown], next_cursor=next_cursor)
+
+
+def _position(cursor: str | None) -> UUID | None:
+    if cursor is None:
+        return None
+    (customer_id,) = decode_cursor(_CUSTOMERS, cursor, (str,))
+    try:
+        return UUID(customer_id)
+    except ValueError:
+        raise REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", "not a cursor that this list gave out")]) from None

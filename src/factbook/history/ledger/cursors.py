@@ -1,0 +1,43 @@
+"""Cursors of the ledger and the vault: the basis of the first page, then the sort key of the last entry shown."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from factbook.history.ledger.model import Position
+from factbook.kernel.paging import SortKey, decode_cursor, encode_cursor
+from factbook.kernel.problems import REQUEST_INVALID, FieldError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LEDGER = "ledger"
+
+
+def to_milliseconds(instant: datetime) -> int:
+    """Whole milliseconds since 1970, exact (a float's division would not be)."""
+    return (instant - _EPOCH) // timedelta(milliseconds=1)
+
+
+def from_milliseconds(milliseconds: int) -> datetime:
+    """The instant so many milliseconds after 1970. A problem naming `cursor` outside the calendar: cursors are where they come from."""
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        raise REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", "not a cursor that this list gave out")]) from None
+
+
+def ledger_cursor(basis: int, position: Position) -> str:
+    """The cursor of a ledger read at `basis`, after `position`."""
+    return encode_cursor(_LEDGER, [basis, to_milliseconds(position.at), position.type_order, position.job_id, position.record_id])
+
+
+def read_ledger_cursor(text: str) -> tuple[int, Position]:
+    """Basis and position out of a ledger cursor; a problem naming `cursor` for anything else."""
+    shape: Sequence[type] = (int, int, int, str, str)
+    basis, milliseconds, type_order, job_id, record_id = decode_cursor(_LEDGER, text, shape)
+    if not 0 <= basis < 2**62 or not 1 <= type_order <= 4:
+        raise REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", "not a cursor that this list gave out")])
+    return basis, Position(from_milliseconds(milliseconds), type_order, job_id, record_id)
+
+
+def vault_cursor(group_by: str, basis: int, key: Sequence[SortKey]) -> str:
+    """The cursor of a vault grouped in one way, after the entry with this sort key."""
+    return encode_cursor(f"vault-{group_by}", [basis, *key])

@@ -1,0 +1,52 @@
+"""The answer of the signals: one snapshot, read on the role that cannot write."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from factbook.database.pools import Database
+from factbook.history.ledger.queries import head_of
+from factbook.history.overview.model import JobStanding
+from factbook.history.overview.queries import jobs_of_customer
+from factbook.history.signals.queries import blocking_outcomes, last_outcome, span
+from factbook.history.signals.rules import Outcome, jobs_by_signal, recurrence_of_blocked_nodes
+from factbook.history.signals.wire import LastEngagementOutcome, RecurrenceAnswer, Signals
+from factbook.identity import customer_with_id
+
+
+async def customer_signals(database: Database, tenant_id: UUID, customer_id: str, as_of: datetime | None) -> Signals:
+    """The customer's health signals, with entries and flow statuses up to `as_of`. 404 unless the customer is the tenant's."""
+    async with database.reading(tenant_id) as connection:
+        customer = await customer_with_id(connection, tenant_id, customer_id)
+        basis = await head_of(connection, tenant_id)
+        jobs = await jobs_of_customer(connection, tenant_id, customer.id, as_of)
+        last = await last_outcome(connection, tenant_id, customer.id, as_of)
+        blocking, without_outcome = await blocking_outcomes(connection, tenant_id, customer.id, as_of)
+        first_event_at, last_event_at = await span(connection, tenant_id, customer.id, as_of)
+    return Signals(
+        as_of=as_of,
+        basis=basis,
+        last_engagement_outcome=_engagement(last, jobs) if last else None,
+        recurrence_rate_of_blocked_nodes=RecurrenceAnswer.model_validate(asdict(recurrence_of_blocked_nodes(blocking))),
+        blocked_flows_without_outcome=without_outcome,
+        jobs_total=len(jobs),
+        jobs_by_signal=jobs_by_signal(jobs),
+        first_event_at=first_event_at,
+        last_event_at=last_event_at,
+    )
+
+
+def _engagement(last: Outcome, jobs: Sequence[JobStanding]) -> LastEngagementOutcome:
+    return LastEngagementOutcome(
+        outcome=last.outcome,
+        outcome_at=last.outcome_at,
+        outcome_by=last.outcome_by,
+        job_id=last.job_id,
+        flow_id=last.flow_id,
+        workflow_name=last.workflow_name,
+        task_id=last.task_id,
+        iteration=last.task_iteration,
+        record_id=last.record_id,
+        job_signal=next(job.derived_signal for job in jobs if job.id == last.job_id),
+    )

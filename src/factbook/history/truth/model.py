@@ -1,0 +1,188 @@
+"""The nine record types of truth. Field names are those of the wire and of the tables alike."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from factbook.history.truth.json_text import json_text
+from factbook.history.truth.snapshots import checked_snapshot
+from factbook.kernel.clock import cut_to_millisecond, parse_instant
+
+
+def _instant(value: object) -> datetime:
+    if isinstance(value, str):
+        return parse_instant(value)
+    if isinstance(value, datetime):
+        return cut_to_millisecond(value)
+    raise ValueError("a time is an ISO 8601 text with a zone")
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the NUL character cannot be stored")
+    return text
+
+
+CallerId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), AfterValidator(_without_nul)]
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500), AfterValidator(_without_nul)]
+Remark = Annotated[str, StringConstraints(strict=True, max_length=10_000), AfterValidator(_without_nul)]
+Counter = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
+JsonValue = Annotated[str, BeforeValidator(json_text), WithJsonSchema({"description": "Any JSON value, at most 1 MiB."})]
+Snapshot = Annotated[str, BeforeValidator(checked_snapshot), WithJsonSchema({"type": "object", "description": "The frozen workflow."})]
+
+
+class RecordType(StrEnum):
+    """Parents stand before their children."""
+
+    WORKFLOW_VERSION = "workflow_version"
+    FLOW_GROUP = "flow_group"
+    JOB = "job"
+    FLOW = "flow"
+    NODE_ACTIVATION = "node_activation"
+    TASK_START = "task_start"
+    TASK_OUTCOME = "task_outcome"
+    EVIDENCE = "evidence"
+    FLOW_STATUS = "flow_status"
+
+
+class FlowStatus(StrEnum):
+    """The runtime condition of a flow; a flow without a status record is ACTIVE."""
+
+    ACTIVE = "ACTIVE"
+    COMPLETED = "COMPLETED"
+    SUSPENDED = "SUSPENDED"
+    BLOCKED = "BLOCKED"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # Field -> the record type it points at.
+    parents: ClassVar[dict[str, RecordType]] = {}
+
+    id: CallerId
+
+    @property
+    def record_type(self) -> RecordType:
+        """Which of the nine it is."""
+        return RecordType(self.type)  # type: ignore[attr-defined]  # every subclass declares its own literal
+
+    def content(self) -> tuple[Any, ...]:
+        """All fields but `type`, in their order: what two records with one id must agree on."""
+        return tuple(value for name, value in self.__dict__.items() if name != "type")
+
+
+class WorkflowVersion(_Record):
+    """A published workflow, frozen; flows stay pinned to it for life."""
+
+    type: Literal["workflow_version"] = "workflow_version"
+    workflow_id: CallerId
+    version: Counter
+    snapshot: Snapshot
+    published_at: Instant | None = None
+    published_by: Name | None = None
+
+
+class FlowGroup(_Record):
+    """The flows of one piece of work. `scope_type` is what filters call the job type."""
+
+    type: Literal["flow_group"] = "flow_group"
+    scope_type: CallerId
+    scope_id: CallerId
+    created_at: Instant
+
+
+class Job(_Record):
+    """Ties a flow group to a customer; a group has at most one job, which may come after its flows."""
+
+    parents: ClassVar = {"flow_group_id": RecordType.FLOW_GROUP}
+
+    type: Literal["job"] = "job"
+    customer_id: UUID
+    flow_group_id: CallerId
+    address: Remark | None = None
+    created_at: Instant
+
+
+class Flow(_Record):
+    """One run of a workflow version."""
+
+    parents: ClassVar = {"workflow_version_id": RecordType.WORKFLOW_VERSION, "flow_group_id": RecordType.FLOW_GROUP}
+
+    type: Literal["flow"] = "flow"
+    workflow_id: CallerId
+    workflow_version_id: CallerId
+    flow_group_id: CallerId
+    created_at: Instant
+
+
+class NodeActivation(_Record):
+    """A flow entered a node, for the `iteration`-th time."""
+
+    parents: ClassVar = {"flow_id": RecordType.FLOW}
+
+    type: Literal["node_activation"] = "node_activation"
+    flow_id: CallerId
+    node_id: CallerId
+    iteration: Counter = 1
+    activated_at: Instant
+
+
+class TaskStart(_Record):
+    """Work on a task began; its id is that of the task execution."""
+
+    parents: ClassVar = {"flow_id": RecordType.FLOW, "node_activation_id": RecordType.NODE_ACTIVATION}
+
+    type: Literal["task_start"] = "task_start"
+    flow_id: CallerId
+    task_id: CallerId
+    node_activation_id: CallerId | None = None
+    iteration: Counter = 1
+    started_at: Instant
+    started_by: Name | None = None
+
+
+class TaskOutcome(_Record):
+    """A task execution ended; it does so once."""
+
+    parents: ClassVar = {"task_execution_id": RecordType.TASK_START}
+
+    type: Literal["task_outcome"] = "task_outcome"
+    task_execution_id: CallerId
+    outcome: Name
+    outcome_at: Instant
+    outcome_by: Name | None = None
+
+
+class Evidence(_Record):
+    """Something was attached to a task, before, during or after its execution."""
+
+    parents: ClassVar = {"flow_id": RecordType.FLOW, "task_execution_id": RecordType.TASK_START}
+
+    type: Literal["evidence"] = "evidence"
+    flow_id: CallerId
+    task_id: CallerId
+    task_execution_id: CallerId | None = None
+    evidence_type: Literal["FILE", "TEXT", "STRUCTURED"]
+    data: JsonValue
+    attached_at: Instant
+    attached_by: Name
+
+
+class FlowStatusChange(_Record):
+    """A flow's condition from `changed_at` on; the record with the greatest (changed_at, id) holds."""
+
+    parents: ClassVar = {"flow_id": RecordType.FLOW}
+
+    type: Literal["flow_status"] = "flow_status"
+    flow_id: CallerId
+    status: FlowStatus
+    reason: Remark | None = None
+    changed_at: Instant
+
+
+Record = WorkflowVersion | FlowGroup | Job | Flow | NodeActivation | TaskStart | TaskOutcome | Evidence | FlowStatusChange

@@ -1,0 +1,165 @@
+"""All SQL of the truth recorder. Every statement runs in the caller's transaction, behind the tenant's head row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from factbook.database.pools import Connection
+from factbook.history.truth.model import Record, RecordType
+from factbook.history.truth.rules import Key, Known, Numbered, Wanted
+from factbook.identity import existing_customers
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A truth table: its name and its columns after tenant and number, in the order of `Record.content()`, with their types."""
+
+    name: str
+    columns: dict[str, str]
+
+
+_TABLES = {
+    RecordType.WORKFLOW_VERSION: _Table(
+        "workflow_versions",
+        {"id": "text", "workflow_id": "text", "version": "int", "snapshot": "json", "published_at": "timestamptz", "published_by": "text"},
+    ),
+    RecordType.FLOW_GROUP: _Table("flow_groups", {"id": "text", "scope_type": "text", "scope_id": "text", "created_at": "timestamptz"}),
+    RecordType.JOB: _Table("jobs", {"id": "text", "customer_id": "uuid", "flow_group_id": "text", "address": "text", "created_at": "timestamptz"}),
+    RecordType.FLOW: _Table(
+        "flows", {"id": "text", "workflow_id": "text", "workflow_version_id": "text", "flow_group_id": "text", "created_at": "timestamptz"}
+    ),
+    RecordType.NODE_ACTIVATION: _Table(
+        "node_activations", {"id": "text", "flow_id": "text", "node_id": "text", "iteration": "int", "activated_at": "timestamptz"}
+    ),
+    RecordType.TASK_START: _Table(
+        "task_starts",
+        {
+            "id": "text",
+            "flow_id": "text",
+            "task_id": "text",
+            "node_activation_id": "text",
+            "iteration": "int",
+            "started_at": "timestamptz",
+            "started_by": "text",
+        },
+    ),
+    RecordType.TASK_OUTCOME: _Table(
+        "task_outcomes", {"id": "text", "task_execution_id": "text", "outcome": "text", "outcome_at": "timestamptz", "outcome_by": "text"}
+    ),
+    RecordType.EVIDENCE: _Table(
+        "evidence",
+        {
+            "id": "text",
+            "flow_id": "text",
+            "task_id": "text",
+            "task_execution_id": "text",
+            "evidence_type": "text",
+            "data": "json",
+            "attached_at": "timestamptz",
+            "attached_by": "text",
+        },
+    ),
+    RecordType.FLOW_STATUS: _Table(
+        "flow_statuses", {"id": "text", "flow_id": "text", "status": "text", "reason": "text", "changed_at": "timestamptz"}
+    ),
+}
+
+_LEDGER_COLUMNS = """tenant_id, customer_id, at, type_order, job_id, record_id, visible_from, job_address, job_type, flow_id, workflow_id,
+    workflow_name, workflow_version, node_id, node_name, task_id, task_name, iteration, actor, evidence_type, outcome"""
+
+
+async def lock_head(connection: Connection, tenant_id: UUID) -> int:
+    """The number of the tenant's last record, held until the transaction ends: recorders of one tenant go one after another."""
+    await connection.execute("INSERT INTO truth_heads (tenant_id, last_seq) VALUES ($1, 0) ON CONFLICT DO NOTHING", tenant_id)
+    head: int = await connection.fetchval("SELECT last_seq FROM truth_heads WHERE tenant_id = $1 FOR UPDATE", tenant_id)
+    return head
+
+
+async def look_up(connection: Connection, tenant_id: UUID, wanted: Wanted) -> Known:
+    """What is recorded of the ids in `wanted`. Takes the head's lock first, so the answer holds until the transaction ends."""
+    head = await lock_head(connection, tenant_id)
+    contents: dict[Key, tuple[object, ...]] = {}
+    for kind, ids in wanted.ids.items():
+        table = _TABLES[kind]
+        query = f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE tenant_id = $1 AND id = ANY($2)"
+        contents.update(((kind, row["id"]), tuple(row)) for row in await connection.fetch(query, tenant_id, ids))
+    parents: set[Key] = set()
+    for kind, ids in wanted.parents.items():
+        query = f"SELECT id FROM {_TABLES[kind].name} WHERE tenant_id = $1 AND id = ANY($2)"
+        parents.update((kind, row["id"]) for row in await connection.fetch(query, tenant_id, ids))
+    return Known(
+        head=head,
+        contents=contents,
+        parents=parents,
+        customers=await existing_customers(connection, tenant_id, wanted.customers) if wanted.customers else set(),
+        outcomes=await _taken(connection, tenant_id, "task_outcomes", "task_execution_id", wanted.executions),
+        jobs=await _taken(connection, tenant_id, "jobs", "flow_group_id", wanted.groups),
+    )
+
+
+async def _taken(connection: Connection, tenant_id: UUID, table: str, column: str, keys: Sequence[str]) -> dict[str, str]:
+    if not keys:
+        return {}
+    query = f"SELECT {column}, id FROM {table} WHERE tenant_id = $1 AND {column} = ANY($2)"
+    return {row[column]: row["id"] for row in await connection.fetch(query, tenant_id, keys)}
+
+
+async def append(connection: Connection, tenant_id: UUID, new: Sequence[Numbered]) -> None:
+    """Insert the numbered records, one statement per type, parents first."""
+    by_type: dict[RecordType, list[Numbered]] = {}
+    for numbered in new:
+        by_type.setdefault(numbered.record.record_type, []).append(numbered)
+    for kind in RecordType:
+        if kind in by_type:
+            await _insert(connection, tenant_id, _TABLES[kind], by_type[kind])
+
+
+async def _insert(connection: Connection, tenant_id: UUID, table: _Table, rows: list[Numbered]) -> None:
+    arrays = ", ".join(f"${place}::{sql_type}[]" for place, sql_type in enumerate(table.columns.values(), start=3))
+    statement = f"""
+        INSERT INTO {table.name} (tenant_id, recorded_seq, {", ".join(table.columns)})
+        SELECT $1, * FROM unnest($2::bigint[], {arrays})
+    """
+    columns = zip(*(row.record.content() for row in rows), strict=True)
+    await connection.execute(statement, tenant_id, [row.seq for row in rows], *(list(column) for column in columns))
+
+
+async def advance_head(connection: Connection, tenant_id: UUID, head: int, basis: int, recorded_by: UUID | None, recorded_at: datetime) -> None:
+    """Move the head from `head` to `basis` and note who recorded the numbers between, and when."""
+    await connection.execute("UPDATE truth_heads SET last_seq = $2 WHERE tenant_id = $1", tenant_id, basis)
+    await connection.execute(
+        "INSERT INTO truth_batches (tenant_id, first_seq, last_seq, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5)",
+        tenant_id,
+        head + 1,
+        basis,
+        recorded_by,
+        recorded_at,
+    )
+
+
+async def project(connection: Connection, tenant_id: UUID, head: int, new: Sequence[Record]) -> None:
+    """Carry what was recorded after `head` into the names and the ledger, by the views that define both."""
+    kinds = {record.record_type for record in new}
+    if RecordType.WORKFLOW_VERSION in kinds:
+        await connection.execute(
+            """
+            INSERT INTO workflow_names (tenant_id, workflow_version_id, part, id, name, node_id, node_name)
+            SELECT tenant_id, workflow_version_id, part, id, name, node_id, node_name
+            FROM workflow_names_from_truth WHERE tenant_id = $1 AND recorded_seq > $2
+            """,
+            tenant_id,
+            head,
+        )
+    if kinds & {RecordType.NODE_ACTIVATION, RecordType.TASK_START, RecordType.TASK_OUTCOME, RecordType.EVIDENCE}:
+        await connection.execute(_project_where("recorded_seq > $2"), tenant_id, head)
+    if RecordType.JOB in kinds:
+        # A job may come after the flows of its group: everything recorded there before now belongs to its customer too.
+        await connection.execute(_project_where("job_recorded_seq > $2 AND recorded_seq <= $2"), tenant_id, head)
+
+
+def _project_where(condition: str) -> str:
+    return f"""
+        INSERT INTO ledger_entries ({_LEDGER_COLUMNS})
+        SELECT {_LEDGER_COLUMNS} FROM ledger_from_truth WHERE tenant_id = $1 AND {condition}
+    """

@@ -1,0 +1,53 @@
+"""The composition root of the HTTP service: settings are read once, pools are opened, the domains are put behind one edge."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from factbook import __version__
+from factbook.database.migrate import newest_revision
+from factbook.database.opening import Place, running_database
+from factbook.database.pools import Database
+from factbook.database.urls import DatabaseUrls
+from factbook.edge import configure_logging, install
+from factbook.edge.description import describe
+from factbook.edge.health import health_router
+from factbook.edge.parent import end_with_parent
+from factbook.history import routers as history_routers
+from factbook.identity.routes import router as identity_router
+from factbook.settings import Settings
+
+
+def database_place(settings: Settings) -> Place:
+    """Where these settings say the database is."""
+    return Place(settings.data_dir, settings.database_url, settings.database_role_secret, settings.postgres_binaries)
+
+
+def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
+    """The service on a database that runs and is migrated."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.database = await Database.open(urls, settings.database_pool_size)
+        try:
+            yield
+        finally:
+            await app.state.database.close()
+
+    app = FastAPI(title="Factbook", version=__version__, summary="Customer memory with receipts.", lifespan=lifespan, redoc_url=None)
+    app.state.newest_revision = newest_revision()
+    app.include_router(health_router)
+    for router in (identity_router, *history_routers):
+        app.include_router(router, prefix="/v1")
+    install(app, settings.body_max_bytes, settings.request_timeout_seconds)
+    describe(app)
+    return app
+
+
+def serving_app() -> FastAPI:
+    """What each HTTP process runs: the service on the database that `factbook serve` has running."""
+    settings = Settings()
+    configure_logging(settings.log_level)
+    end_with_parent()
+    return create_app(settings, running_database(database_place(settings)).urls)

@@ -1,0 +1,5 @@
+"""The `factbook` command."""
+
+from factbook.cli.commands import main
+
+__all__ = ["main"]

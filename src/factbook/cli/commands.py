@@ -1,0 +1,28 @@
+"""All commands in one tree; each group lives in a file of its own."""
+
+import typer
+
+from factbook import __version__
+from factbook.cli import databases, demonstration, exporting, keys, migrating, serving, tenants
+
+application = typer.Typer(
+    name="factbook", help="Customer memory with receipts.", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
+)
+application.command("serve")(serving.serve)
+application.command("demo")(demonstration.demo)
+application.add_typer(migrating.group, name="migrate", help="Bring the schema up or down.")
+application.add_typer(tenants.group, name="tenants", help="The businesses that own the data.")
+application.add_typer(keys.group, name="keys", help="API keys, shown once and kept as hashes.")
+application.add_typer(exporting.group, name="export", help="Write history out.")
+application.add_typer(databases.group, name="database", help="Where the database is.")
+
+
+@application.command("version")
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    application()

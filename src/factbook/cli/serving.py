@@ -1,0 +1,125 @@
+"""`factbook serve`: the HTTP service on a database that is up and migrated."""
+
+import asyncio
+import os
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+
+import typer
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import MPServer
+
+from factbook.cli.demonstration import DemoTenant, load_demo
+from factbook.cli.running import database_up, fail, read_settings, remarks
+from factbook.database.opening import OpenedDatabase
+from factbook.database.pools import Database
+from factbook.edge import server_logging
+from factbook.settings import Settings
+
+_READY_WITHIN_SECONDS = 60
+
+
+def serve(demo: bool = typer.Option(False, "--demo", help="Load the demo tenant first and show its key.")) -> None:
+    """Run the HTTP service until Ctrl-C. Starts the embedded database unless a server of your own is set."""
+    settings = read_settings()
+    _refuse_taken_port(settings)
+    with _stops_like_ctrl_c(), database_up(settings) as opened:
+        shown = asyncio.run(_with_pool(opened, settings)) if demo else None
+        with _metrics_of_all_processes(settings):
+            threading.Thread(target=_announce, args=(settings, shown), daemon=True).start()
+            _server(settings).serve()
+    remarks.print("Stopped.")
+
+
+async def _with_pool(opened: OpenedDatabase, settings: Settings) -> DemoTenant:
+    database = await Database.open(opened.urls, pool_size=1)
+    try:
+        return await load_demo(database, settings.data_dir)
+    finally:
+        await database.close()
+
+
+def _server(settings: Settings) -> MPServer:
+    return MPServer(
+        "factbook.app:serving_app",
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        websockets=False,
+        workers_kill_timeout=settings.shutdown_seconds,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        log_dictconfig=server_logging(),
+    )
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    """Find a taken port before anything is started; the server itself would only say so in a stack trace."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another with FACTBOOK_PORT")
+
+
+@contextmanager
+def _stops_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM end the start-up and the shut-down in the same orderly way as Ctrl-C; while serving, the server handles both itself."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        remarks.print("Interrupted.")
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@contextmanager
+def _metrics_of_all_processes(settings: Settings) -> Iterator[None]:
+    """With several HTTP processes, have them count into one folder, so that `/metrics` of any of them shows the sum."""
+    if settings.workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="factbook-metrics-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        yield
+
+
+def _announce(settings: Settings, demo: DemoTenant | None) -> None:
+    """Say where the service is once it really answers."""
+    deadline = time.monotonic() + _READY_WITHIN_SECONDS
+    while not _is_ready(settings):
+        if time.monotonic() > deadline:
+            remarks.print("The service is not ready yet; /readyz tells which part is missing.", style="yellow")
+            return
+        time.sleep(0.1)
+    address = f"http://{settings.host}:{settings.port}"
+    remarks.print(f"\nFactbook is ready at {address}  (documentation at {address}/docs, Ctrl-C stops it)", soft_wrap=True)
+    if demo is not None:
+        remarks.print(f"Key of the demo tenant: {demo.key}", soft_wrap=True)
+        remarks.print(f"Try: curl -H 'Authorization: Bearer {demo.key}' {address}/v1/customers/{demo.customer_id}/history", soft_wrap=True)
+
+
+def _is_ready(settings: Settings) -> bool:
+    connection = HTTPConnection("127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host, settings.port, timeout=5)  # noqa: S104
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

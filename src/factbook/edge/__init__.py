@@ -1,0 +1,30 @@
+"""The HTTP edge: what surrounds every route. Request ids, logs and metrics, problem answers, limits, and who is calling."""
+
+from fastapi import FastAPI
+
+from factbook.access import AuthenticationMiddleware
+from factbook.edge.head_requests import HeadMiddleware
+from factbook.edge.limits import BodyLimitMiddleware, RequestTimeoutMiddleware
+from factbook.edge.logs import configure_logging, server_logging
+from factbook.edge.measuring import MeasuringMiddleware
+from factbook.edge.metrics import render_metrics
+from factbook.edge.problem_answers import ProblemAnswersMiddleware, add_problem_handlers, problem_response
+from factbook.edge.request_ids import RequestIdMiddleware
+
+__all__ = ["add_problem_handlers", "configure_logging", "install", "problem_response", "render_metrics", "server_logging"]
+
+
+def install(app: FastAPI, body_max_bytes: int, request_timeout_seconds: float) -> None:
+    """Put the edge around the routes of `app`, whose `state.database` must be set before the first request.
+
+    Problems are answered inside the layer that logs and counts, so that a 401, a 413 or a 503 is logged and counted like any other answer.
+    """
+    add_problem_handlers(app)
+    # Innermost first: the layer added last is the outermost.
+    app.add_middleware(HeadMiddleware)
+    app.add_middleware(AuthenticationMiddleware)
+    app.add_middleware(BodyLimitMiddleware, max_bytes=body_max_bytes)
+    app.add_middleware(RequestTimeoutMiddleware, seconds=request_timeout_seconds)
+    app.add_middleware(ProblemAnswersMiddleware)
+    app.add_middleware(MeasuringMiddleware)
+    app.add_middleware(RequestIdMiddleware)

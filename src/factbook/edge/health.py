@@ -1,0 +1,63 @@
+"""Is it alive, is it ready, and what has it counted: the routes that need no key."""
+
+from typing import Literal
+
+import asyncpg
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from factbook.access import CurrentDatabase
+from factbook.database.pools import Database
+from factbook.edge.metrics import CONTENT_TYPE, render_metrics
+
+health_router = APIRouter(tags=["operations"])
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class PartState(BaseModel):
+    """One part that the service needs: `ok`, or what is wrong with it in a word or two."""
+
+    state: str
+
+
+class Readiness(BaseModel):
+    """Whether every part is as it should be, and the state of each."""
+
+    ready: bool
+    parts: dict[str, PartState]
+
+
+@health_router.get("/healthz", summary="Alive?")
+async def healthz() -> Alive:
+    """200 as long as the process can answer at all."""
+    return Alive()
+
+
+@health_router.get("/readyz", summary="Ready?", responses={503: {"model": Readiness, "description": "A part is not as it should be."}})
+async def readyz(request: Request, response: Response, database: CurrentDatabase) -> Readiness:
+    """200 when every part is `ok`, 503 otherwise, with the state of each."""
+    parts = await _parts(database, request.app.state.newest_revision)
+    ready = all(part.state == "ok" for part in parts.values())
+    response.status_code = 200 if ready else 503
+    return Readiness(ready=ready, parts=parts)
+
+
+async def _parts(database: Database, newest_revision: str) -> dict[str, PartState]:
+    try:
+        async with database.outside_tenants() as connection:
+            revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return {"database": PartState(state="unreachable"), "migrations": PartState(state="unknown")}
+    migrations = "ok" if revision == newest_revision else f"at {revision}, not {newest_revision}"
+    return {"database": PartState(state="ok"), "migrations": PartState(state=migrations)}
+
+
+@health_router.get("/metrics", summary="Prometheus metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+def metrics() -> Response:
+    """Counters and histograms in the Prometheus text format. No coroutine, since it reads files when several processes count."""
+    return Response(render_metrics(), media_type=CONTENT_TYPE)

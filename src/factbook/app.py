@@ -35,7 +35,15 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         finally:
             await app.state.database.close()
 
-    app = FastAPI(title="Factbook", version=__version__, summary="Customer memory with receipts.", lifespan=lifespan, redoc_url=None)
+    app = FastAPI(
+        title="Factbook",
+        version=__version__,
+        summary="Customer memory with receipts.",
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would be made from the Host header and be no problem
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would carry queries and error texts outside
+    )
     app.state.newest_revision = newest_revision()
     app.include_router(health_router)
     for router in (identity_router, *history_routers):

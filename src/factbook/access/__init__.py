@@ -3,7 +3,7 @@
 from factbook.access.authentication import authenticate
 from factbook.access.http import AuthenticationMiddleware, CurrentDatabase, CurrentPrincipal, database_of, principal_of
 from factbook.access.model import Principal, PrincipalKind, Scope
-from factbook.access.operations import create_key, create_tenant, list_keys, revoke_key, tenant_id_named
+from factbook.access.operations import create_key, create_tenant, list_keys, revoke_key, tenant_id_named, tenant_ids
 from factbook.access.rules import parse_scopes, require_human, require_human_or_scope, require_scope
 from factbook.access.store import IssuedKey
 
@@ -27,4 +27,5 @@ __all__ = [
     "require_scope",
     "revoke_key",
     "tenant_id_named",
+    "tenant_ids",
 ]

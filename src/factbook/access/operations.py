@@ -33,6 +33,12 @@ async def tenant_id_named(database: Database, name: str) -> UUID | None:
         return await store.tenant_id_named(connection, name)
 
 
+async def tenant_ids(database: Database) -> list[UUID]:
+    """The ids of all tenants, oldest first: what a command over all of them walks through."""
+    async with database.outside_tenants() as connection:
+        return await store.tenant_ids(connection)
+
+
 async def create_key(database: Database, tenant_id: UUID, kind: PrincipalKind, name: str, scopes: Iterable[Scope] = ()) -> str:
     """The text of a new key for the principal `(tenant, kind, name)`, who is created when there is none. Without scopes it only reads.
 

@@ -47,6 +47,11 @@ async def tenant_id_named(connection: Connection, name: str) -> UUID | None:
     return tenant_id
 
 
+async def tenant_ids(connection: Connection) -> list[UUID]:
+    """The ids of all tenants, oldest first."""
+    return [row[0] for row in await connection.fetch("SELECT tenant_ids()")]
+
+
 async def tenant_exists(connection: Connection, tenant_id: UUID) -> bool:
     """Whether the tenant the connection is tied to exists."""
     return await connection.fetchval("SELECT true FROM tenants WHERE tenant_id = $1", tenant_id) is not None

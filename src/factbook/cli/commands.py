@@ -3,7 +3,8 @@
 import typer
 
 from factbook import __version__
-from factbook.cli import databases, demonstration, exporting, keys, migrating, serving, tenants
+from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, serving, tenants, verifying
+from factbook.cli.interrupting import end_as_by_ctrl_c
 
 application = typer.Typer(
     name="factbook", help="Customer memory with receipts.", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
@@ -13,7 +14,9 @@ application.command("demo")(demonstration.demo)
 application.add_typer(migrating.group, name="migrate", help="Bring the schema up or down.")
 application.add_typer(tenants.group, name="tenants", help="The businesses that own the data.")
 application.add_typer(keys.group, name="keys", help="API keys, shown once and kept as hashes.")
+application.add_typer(importing.group, name="import", help="Read history from files.")
 application.add_typer(exporting.group, name="export", help="Write history out.")
+application.add_typer(verifying.group, name="verify", help="Check that what is derived agrees with the truth.")
 application.add_typer(databases.group, name="database", help="Where the database is.")
 
 
@@ -23,6 +26,7 @@ def version() -> None:
     typer.echo(__version__)
 
 
-def main() -> None:
-    """Entry point of the console script."""
+def run() -> None:
+    """Run the command that the arguments name."""
+    end_as_by_ctrl_c()
     application()

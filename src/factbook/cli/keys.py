@@ -1,10 +1,11 @@
 """`factbook keys create | list | revoke`."""
 
+import sys
 from uuid import UUID
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from factbook.access import PrincipalKind, create_key, list_keys, parse_scopes, revoke_key
 from factbook.cli.running import fail, remarks, tenant_named, with_database
@@ -14,6 +15,9 @@ from factbook.kernel.clock import format_instant
 
 group = typer.Typer(no_args_is_help=True)
 _TENANT = typer.Option(..., "--tenant", help="Name of the tenant.")
+_UUID_LENGTH = 36
+# Columns of a list that no person looks at: wide enough that a program finds each key on one line.
+_WIDE = 1000
 
 
 @group.command()
@@ -41,13 +45,16 @@ def list_(tenant: str = _TENANT) -> None:
     """List the tenant's keys: who, what they may do, since when, and whether they are revoked."""
 
     async def work(database: Database, _: OpenedDatabase) -> Table:
-        table = Table("id", "kind", "name", "scopes", "created", "revoked")
+        # The id is what `revoke` takes, so it is shown whole however narrow the terminal.
+        table = Table(
+            Column("id", min_width=_UUID_LENGTH), *(Column(name, overflow="fold") for name in ("kind", "name", "scopes", "created", "revoked"))
+        )
         for key in await list_keys(database, await tenant_named(database, tenant)):
             revoked = format_instant(key.revoked_at) if key.revoked_at else ""
             table.add_row(str(key.id), key.kind, key.name, ",".join(sorted(key.scopes)), format_instant(key.created_at), revoked)
         return table
 
-    Console(markup=False).print(with_database(work))
+    Console(markup=False, width=None if sys.stdout.isatty() else _WIDE).print(with_database(work))
 
 
 @group.command()

@@ -7,8 +7,12 @@ from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 from uuid import UUID
 
+import psycopg
+from alembic.util import CommandError
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 
 from factbook.access import tenant_id_named
 from factbook.app import database_place
@@ -36,26 +40,47 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        fail(f"setting FACTBOOK_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+        fail(_wrong_setting(error.errors(include_input=False, include_url=False)[0]))
     except ValueError as error:
         fail(f"factbook.toml cannot be read: {error}")
 
 
+def _wrong_setting(error: ErrorDetails) -> str:
+    name = str(error["loc"][0])
+    # The environment is searched for settings that exist, so only the file can hold another.
+    return f"factbook.toml: there is no setting {name}" if error["type"] == "extra_forbidden" else f"setting FACTBOOK_{name.upper()}: {error['msg']}"
+
+
 @contextmanager
-def database_up(settings: Settings) -> Iterator[OpenedDatabase]:
-    """The database, running and migrated, while the block lasts."""
+def database_running() -> Iterator[OpenedDatabase]:
+    """The database, running and in whatever schema it is, while the block lasts."""
     try:
-        with opened_database(database_place(settings)) as opened:
-            migrate_up(opened.urls, opened.role_secret)
+        with opened_database(database_place(read_settings())) as opened:
             yield opened
     except DatabaseUnavailable as error:
         fail(str(error))
 
 
+@contextmanager
+def database_up() -> Iterator[OpenedDatabase]:
+    """The database, running and migrated, while the block lasts."""
+    with database_running() as opened:
+        with explained_schema_errors():
+            migrate_up(opened.urls, opened.role_secret)
+        yield opened
+
+
+@contextmanager
+def explained_schema_errors() -> Iterator[None]:
+    """End the command with one clear line when roles or schema cannot be brought into the state asked for. The block holds no user's data."""
+    try:
+        yield
+    except (psycopg.Error, SQLAlchemyError, CommandError) as error:
+        fail(f"the schema cannot be changed: {str(error).partition(chr(10))[0]}")
+
+
 def with_database(work: Callable[[Database, OpenedDatabase], Awaitable[Result]]) -> Result:
     """Run an asynchronous piece of work on the migrated database. Problems and interrupts end the command with one clear line."""
-    settings = read_settings()
 
     async def run(opened: OpenedDatabase) -> Result:
         database = await Database.open(opened.urls, pool_size=2)
@@ -64,7 +89,7 @@ def with_database(work: Callable[[Database, OpenedDatabase], Awaitable[Result]])
         finally:
             await database.close()
 
-    with database_up(settings) as opened:
+    with database_up() as opened:
         try:
             return asyncio.run(run(opened))
         except Problem as problem:

@@ -1,14 +1,14 @@
 """`factbook serve`: the HTTP service on a database that is up and migrated."""
 
 import asyncio
+import multiprocessing
 import os
-import signal
 import socket
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 
 import typer
@@ -17,6 +17,7 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from factbook.cli.demonstration import DemoTenant, load_demo
+from factbook.cli.interrupting import take_terminal_signals
 from factbook.cli.running import database_up, fail, read_settings, remarks
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
@@ -27,10 +28,12 @@ _READY_WITHIN_SECONDS = 60
 
 
 def serve(demo: bool = typer.Option(False, "--demo", help="Load the demo tenant first and show its key.")) -> None:
-    """Run the HTTP service until Ctrl-C. Starts the embedded database unless a server of your own is set."""
+    """Run the HTTP service until Ctrl-C or SIGTERM. Starts the embedded database unless a server of your own is set."""
     settings = read_settings()
     _refuse_taken_port(settings)
-    with _stops_like_ctrl_c(), database_up(settings) as opened:
+    take_terminal_signals()
+    # While serving, the server acts on signals itself; an interrupt comes up to here from the start-up only. Both are the end that was asked for.
+    with suppress(KeyboardInterrupt), database_up() as opened:
         shown = asyncio.run(_with_pool(opened, settings)) if demo else None
         with _metrics_of_all_processes(settings):
             threading.Thread(target=_announce, args=(settings, shown), daemon=True).start()
@@ -47,6 +50,9 @@ async def _with_pool(opened: OpenedDatabase, settings: Settings) -> DemoTenant:
 
 
 def _server(settings: Settings) -> MPServer:
+    # A fresh interpreter for each HTTP process, on every platform: a fork would copy locks of running threads, and counters that are bound to this
+    # process already.
+    multiprocessing.set_start_method("spawn", force=True)
     return MPServer(
         "factbook.app:serving_app",
         factory=True,
@@ -73,22 +79,6 @@ def _refuse_taken_port(settings: Settings) -> None:
 
 
 @contextmanager
-def _stops_like_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM end the start-up and the shut-down in the same orderly way as Ctrl-C; while serving, the server handles both itself."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    except KeyboardInterrupt:
-        remarks.print("Interrupted.")
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-
-
-@contextmanager
 def _metrics_of_all_processes(settings: Settings) -> Iterator[None]:
     """With several HTTP processes, have them count into one folder, so that `/metrics` of any of them shows the sum."""
     if settings.workers == 1:
@@ -107,7 +97,8 @@ def _announce(settings: Settings, demo: DemoTenant | None) -> None:
             remarks.print("The service is not ready yet; /readyz tells which part is missing.", style="yellow")
             return
         time.sleep(0.1)
-    address = f"http://{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}"
     remarks.print(f"\nFactbook is ready at {address}  (documentation at {address}/docs, Ctrl-C stops it)", soft_wrap=True)
     if demo is not None:
         remarks.print(f"Key of the demo tenant: {demo.key}", soft_wrap=True)

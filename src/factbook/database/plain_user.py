@@ -66,10 +66,10 @@ class Runner:
         with self.start(command, stdin=stdin, output=output) as process:
             return process.wait()
 
-    def give(self, target: Path | int) -> None:
-        """Make the account the owner of a file or folder just created (a path, or a descriptor)."""
+    def give(self, place: Path) -> None:
+        """Make the account the owner of a file or folder that we just made."""
         if self.account:
-            os.chown(target, self.account.uid, self.account.gid)
+            os.chown(place, self.account.uid, self.account.gid)
 
     def _prefix(self) -> list[str]:
         if self.account is None or self.capability is None:

@@ -18,11 +18,12 @@ from factbook.database.urls import DatabaseUrls
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
+_ROLL_BACK_SECONDS = 5
 _BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
-class _Session(asyncpg.Connection):  # type: ignore[type-arg]  # generic for type checkers only
+class _Session(asyncpg.Connection):
     """A connection whose state lives in transactions alone: nothing to reset when it goes back to the pool."""
 
     def get_reset_query(self) -> str:
@@ -60,7 +61,10 @@ class Database:
 
     @asynccontextmanager
     async def outside_tenants(self) -> AsyncIterator[Connection]:
-        """A reader's connection without a tenant: it sees no row of any, and may call the functions that say who is who."""
+        """A reader's connection without a tenant, each statement a transaction of its own.
+
+        It sees no row of any tenant. It is for database functions: those that say who is who, and hot reads that set the tenant themselves.
+        """
         async with self._readers.acquire() as connection:
             yield connection
 
@@ -76,6 +80,14 @@ async def _tenant_transaction(connection: Connection, begin: str, tenant_id: UUI
     try:
         yield
     except BaseException:
-        await connection.execute("ROLLBACK")
+        await _roll_back(connection)
         raise
     await connection.execute("COMMIT")
+
+
+async def _roll_back(connection: Connection) -> None:
+    """Take the transaction back. A server that does not answer must not keep a place in the pool, so its connection is given up."""
+    try:
+        await connection.execute("ROLLBACK", timeout=_ROLL_BACK_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()

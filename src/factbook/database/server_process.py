@@ -111,6 +111,8 @@ def _answering(folder: DataFolder) -> ServerState | None:
     state = folder.state().at(postmaster.port)
     try:
         psycopg.connect(state.url(), connect_timeout=CONNECT_SECONDS, sslmode="disable", gssencmode="disable").close()
-    except psycopg.OperationalError:
+    except psycopg.OperationalError as error:
+        if "password authentication failed" in str(error):  # the server speaks English (LC_ALL=C), and a refused login has no SQLSTATE in psycopg
+            raise DatabaseUnavailable(f"The password in {folder.path / 'server.json'} is not that of the database: restore the file.") from error
         return None
     return state

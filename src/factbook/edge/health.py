@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from factbook.access import CurrentDatabase
 from factbook.database.pools import Database
+from factbook.database.revisions import applied_revision
 from factbook.edge.metrics import CONTENT_TYPE, render_metrics
 
 health_router = APIRouter(tags=["operations"])
@@ -50,7 +51,7 @@ async def readyz(request: Request, response: Response, database: CurrentDatabase
 async def _parts(database: Database, newest_revision: str) -> dict[str, PartState]:
     try:
         async with database.outside_tenants() as connection:
-            revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+            revision = await applied_revision(connection)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return {"database": PartState(state="unreachable"), "migrations": PartState(state="unknown")}
     migrations = "ok" if revision == newest_revision else f"at {revision}, not {newest_revision}"

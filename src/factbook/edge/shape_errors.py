@@ -102,8 +102,8 @@ def _field(fault: Mapping[str, Any], body: object) -> str:
         path = _path_sent(path, body, names_missing=fault["type"] == "missing")
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{_name(part)}" if text else _name(part)
-    return text or str(place)
+        text += f"[{part}]" if isinstance(part, int) else f".{part[:NAME_LENGTH_SHOWN]}"
+    return text.removeprefix(".") or str(place)
 
 
 def _path_sent(path: Sequence[str | int], body: object, *, names_missing: bool) -> list[str | int]:
@@ -121,8 +121,3 @@ def _path_sent(path: Sequence[str | int], body: object, *, names_missing: bool) 
             continue
         sent.append(part)
     return sent
-
-
-def _name(part: str | int) -> str:
-    """A name as sent, cut short; half of a surrogate pair has no form in UTF-8 and is shown as its escape."""
-    return str(part)[:NAME_LENGTH_SHOWN].encode("utf-8", "backslashreplace").decode()

@@ -1,6 +1,6 @@
 """Customers: created by an explicit call, looked up by id or by identifier."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -14,7 +14,7 @@ from factbook.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from factbook.kernel.problems import NOT_FOUND, SCOPE_REQUIRED
 
 router = APIRouter(tags=["identity"])
-_EXISTING = {200: {"description": "The customer stood already.", "model": CustomerAnswer}}
+_EXISTING: dict[int | str, dict[str, Any]] = {200: {"description": "The customer stood already.", "model": CustomerAnswer}}
 
 
 @router.post("/customers", summary="Create a customer", status_code=201, responses=_EXISTING | problem_answers(SCOPE_REQUIRED, IDENTIFIER_INVALID))

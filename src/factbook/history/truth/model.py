@@ -9,14 +9,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from factbook.history.truth.json_text import json_text
 from factbook.history.truth.snapshots import checked_snapshot
-from factbook.kernel.clock import cut_to_millisecond, parse_instant
+from factbook.kernel.clock import instant_within_calendar, parse_instant
 
 
 def _instant(value: object) -> datetime:
     if isinstance(value, str):
         return parse_instant(value)
     if isinstance(value, datetime):
-        return cut_to_millisecond(value)
+        return instant_within_calendar(value)
     raise ValueError("a time is an ISO 8601 text with a zone")
 
 

@@ -57,7 +57,7 @@ _EVENTS = {
 # The union stands outermost, so that a condition on customer or number reaches each arm and its index.
 _ARM = """
     SELECT e.tenant_id, j.customer_id, x.at, {order}::smallint AS type_order, j.id AS job_id, x.record_id,
-           greatest(e.recorded_seq, j.recorded_seq) AS visible_from,
+           greatest(e.recorded_seq, f.recorded_seq, g.recorded_seq, j.recorded_seq) AS visible_from,
            j.address AS job_address, g.scope_type AS job_type, f.id AS flow_id, f.workflow_id, w.name AS workflow_name, v.version AS workflow_version,
            coalesce(x.node_id, p.node_id) AS node_id, p.node_name, x.task_id, p.name AS task_name,
            x.iteration, x.actor, x.evidence_type, x.outcome,
@@ -87,6 +87,54 @@ _NAMES = f"""
     UNION ALL
     SELECT v.tenant_id, v.id, v.recorded_seq, 'task', t ->> 'id', t ->> 'name', n ->> 'id', n ->> 'name'
     FROM workflow_versions v, {_NODES}, {_TASKS}
+"""
+
+
+# The one definition of an entry on the wire, as compact JSON beside everything that pages and filters go by.
+_SHOWN = """
+    SELECT e.*, (
+        SELECT row_to_json(wire)::text FROM (SELECT
+            (ARRAY['NODE_ACTIVATED', 'TASK_STARTED', 'EVIDENCE_ATTACHED', 'TASK_OUTCOME'])[e.type_order] AS type,
+            CASE e.type_order WHEN 2 THEN 'start-' WHEN 4 THEN 'outcome-' ELSE '' END || e.record_id AS id,
+            to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS timestamp,
+            e.job_id, e.job_address, e.flow_id, e.workflow_id, e.workflow_name, e.workflow_version,
+            e.node_id, e.node_name, e.task_id, e.task_name, e.iteration, e.actor, e.evidence_type, e.outcome
+        ) AS wire
+    ) AS entry
+    FROM ledger_entries e
+"""
+
+# The hot read in one round trip: the tenant is set for this statement alone, then the page is read behind its wall. The bounds that a caller
+# leaves open come as infinities, so that one plan, a walk along the primary key, serves every page; it is kept generic, because planning
+# anew would take as long as the walk. Without `basis` everything recorded is shown.
+_PAGE = """
+    CREATE FUNCTION ledger_page(
+        tenant uuid, customer uuid, basis bigint,
+        after_at timestamptz, after_type smallint, after_job text, after_record text,
+        since timestamptz, until timestamptz, workflows text[], job_types text[], job_ids text[], types smallint[], evidence_types text[],
+        page_length integer
+    )
+    RETURNS TABLE (head bigint, customer_known boolean, entry text, at timestamptz, type_order smallint, job_id text, record_id text)
+    LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
+    BEGIN
+        PERFORM set_config('factbook.tenant', tenant::text, true);
+        RETURN QUERY
+            SELECT (SELECT h.last_seq FROM truth_heads h WHERE h.tenant_id = tenant),
+                   EXISTS (SELECT FROM customers c WHERE c.tenant_id = tenant AND c.id = customer), page.*
+            FROM (SELECT 1) AS always
+            LEFT JOIN LATERAL (
+                SELECT e.entry, e.at, e.type_order, e.job_id::text, e.record_id::text FROM ledger_shown e
+                WHERE e.tenant_id = tenant AND e.customer_id = customer AND e.visible_from <= coalesce(basis, 9223372036854775807)
+                  AND (e.at, e.type_order, e.job_id, e.record_id) > (after_at, after_type, after_job, after_record)
+                  AND e.at >= since AND e.at < until
+                  AND (workflows IS NULL OR e.workflow_id = ANY(workflows) OR e.workflow_name = ANY(workflows))
+                  AND (job_types IS NULL OR e.job_type = ANY(job_types))
+                  AND (job_ids IS NULL OR e.job_id = ANY(job_ids))
+                  AND (types IS NULL OR e.type_order = ANY(types))
+                  AND (evidence_types IS NULL OR e.evidence_type = ANY(evidence_types))
+                ORDER BY e.at, e.type_order, e.job_id, e.record_id LIMIT page_length
+            ) AS page ON true;
+    END $$
 """
 
 
@@ -122,8 +170,10 @@ def upgrade() -> None:
         for order, (source, columns) in _EVENTS.items()
     )
     op.execute(f"CREATE VIEW ledger_from_truth WITH (security_invoker = true) AS {' UNION ALL '.join(arms)}")
-    for view in ("workflow_names_from_truth", "ledger_from_truth"):
+    op.execute(f"CREATE VIEW ledger_shown WITH (security_invoker = true) AS {_SHOWN}")
+    for view in ("workflow_names_from_truth", "ledger_from_truth", "ledger_shown"):
         op.execute(f"GRANT SELECT ON {view} TO factbook_writer, factbook_reader")
+    op.execute(_PAGE)
     _derive_for_every_tenant()
 
 
@@ -142,6 +192,8 @@ def _derive_for_every_tenant() -> None:
 
 def downgrade() -> None:
     """Drop what is derived; the truth it came from stays."""
+    op.execute("DROP FUNCTION ledger_page")
+    op.execute("DROP VIEW ledger_shown")
     op.execute("DROP VIEW ledger_from_truth")
     op.execute("DROP VIEW workflow_names_from_truth")
     op.execute("DROP TABLE ledger_entries")

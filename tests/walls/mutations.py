@@ -1,0 +1,126 @@
+"""Every way to take one stone out of the walls, read off the catalog, each with the statement that puts it back.
+
+What is listed here is found in the catalog, so a new table, grant, policy or trigger is tried from the day it is made.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from factbook.database.urls import Role
+from tests.walls.attempts import Session
+from tests.walls.relations import relations
+from tests.walls.scene import SERVING, short
+
+TRIGGER_EVENTS = ("INSERT", "DELETE", "UPDATE", "TRUNCATE")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """`breaking` takes the stone out and `mending` puts it back. `words` all stand in at least one fault that speaks of it."""
+
+    breaking: str
+    mending: str
+    words: tuple[str, ...]
+
+    def is_told_by(self, fault: str) -> bool:
+        """Whether the fault speaks of this mutation."""
+        return all(re.search(rf"\b{re.escape(word)}\b", fault) for word in self.words)
+
+
+def policies(owner: Session) -> Iterator[Mutation]:
+    """Each policy dropped, opened for all rows, opened for all new rows, and opened for all roles."""
+    rows = owner.execute(
+        """
+        SELECT tablename, format('%I ON factbook.%I', policyname, tablename), permissive, array_to_string(roles, ', '), cmd, qual, with_check
+        FROM pg_policies WHERE schemaname = 'factbook' ORDER BY tablename, policyname
+        """
+    )
+    for table, policy, permissive, roles, command, qual, with_check in rows.fetchall():
+        conditions = (f" USING ({qual})" if qual else "") + (f" WITH CHECK ({with_check})" if with_check else "")
+        mending = f"DROP POLICY IF EXISTS {policy}; CREATE POLICY {policy} AS {permissive} FOR {command} TO {roles}{conditions}"
+        yield Mutation(f"DROP POLICY {policy}", mending, (table,))
+        if qual not in (None, "true"):
+            yield Mutation(f"ALTER POLICY {policy} USING (true)", mending, (table,))
+        if with_check not in (None, "true"):
+            yield Mutation(f"ALTER POLICY {policy} WITH CHECK (true)", mending, (table, "inserts"))
+        if roles != "public":
+            yield Mutation(f"ALTER POLICY {policy} TO PUBLIC", mending, (table,))
+
+
+def row_security(owner: Session) -> Iterator[Mutation]:
+    """Each table with its row-level security disabled, and with the owner let through."""
+    for table in relations(owner):
+        if not table.is_view:
+            enable, force = (f"ALTER TABLE {table.qualified} {what} ROW LEVEL SECURITY" for what in ("ENABLE", "FORCE"))
+            yield Mutation(enable.replace("ENABLE", "DISABLE"), enable, (table.name, "reader"))
+            yield Mutation(force.replace("FORCE", "NO FORCE"), force, (table.name, "owner"))
+
+
+def triggers(owner: Session) -> Iterator[Mutation]:
+    """Each trigger dropped, disabled, and narrowed by each of its events."""
+    rows = owner.execute(
+        """
+        SELECT tgrelid::regclass::text, format('%I ON %s', tgname, tgrelid::regclass), quote_ident(tgname), pg_get_triggerdef(oid)
+        FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'factbook'::regnamespace)
+        ORDER BY 1, 2
+        """
+    )
+    for table, trigger, name, definition in rows.fetchall():
+        made_again = f"DROP TRIGGER IF EXISTS {trigger}; {definition}"
+        yield Mutation(f"DROP TRIGGER {trigger}", made_again, (table, "trigger"))
+        yield Mutation(f"ALTER TABLE {table} DISABLE TRIGGER {name}", f"ALTER TABLE {table} ENABLE TRIGGER {name}", (table, "trigger"))
+        events = [event for event in TRIGGER_EVENTS if f" {event} " in definition.partition(" ON ")[0] + " "]
+        for event in events:
+            fewer = definition.replace(" OR ".join(events), " OR ".join(other for other in events if other != event))
+            yield Mutation(f"DROP TRIGGER {trigger}; {fewer}", made_again, (table, "trigger", event))
+
+
+def grants(owner: Session, role: Role) -> Iterator[Mutation]:
+    """Each right of the role on schema, tables, views, columns and functions revoked, and each right it has as one of the public."""
+    for right, thing, grantee, word in owner.execute(_GRANTS, {"role": role, "public": role is Role.READER}).fetchall():
+        yield Mutation(f"REVOKE {right} ON {thing} FROM {grantee}", f"GRANT {right} ON {thing} TO {grantee}", (word,))
+
+
+_GRANTS = """
+WITH things (word, thing, acl) AS (
+    SELECT nspname::text, format('SCHEMA %%I', nspname), nspacl FROM pg_namespace WHERE nspname = 'factbook'
+    UNION ALL
+    SELECT relname::text, format('factbook.%%I', relname), relacl FROM pg_class WHERE relnamespace = 'factbook'::regnamespace
+    UNION ALL
+    SELECT proname::text, format('FUNCTION %%s', oid::regprocedure), coalesce(proacl, acldefault('f', proowner))
+    FROM pg_proc WHERE pronamespace = 'factbook'::regnamespace
+        AND prorettype <> 'trigger'::regtype -- who may run a trigger is asked only when it is made
+), granted (word, thing, privilege, grantee) AS (
+    SELECT word, thing, privilege_type, grantee FROM things, aclexplode(acl)
+    UNION ALL
+    SELECT relname::text, format('factbook.%%I', relname), format('%%s (%%I)', privilege_type, attname), grantee
+    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid, aclexplode(attacl) WHERE relnamespace = 'factbook'::regnamespace
+)
+SELECT privilege, thing, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, word FROM granted
+WHERE grantee = to_regrole(%(role)s) OR (grantee = 0 AND %(public)s) ORDER BY thing, privilege
+"""
+
+
+def added_grants(owner: Session, role: Role) -> Iterator[Mutation]:
+    """Each right to write that the role does not have, given to it: on each table, and on one column of each."""
+    held = {(right, thing) for right, thing, *_ in owner.execute(_GRANTS, {"role": role, "public": False}).fetchall()}
+    for table in relations(owner):
+        if table.is_view:
+            continue
+        for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE", f"UPDATE ({table.columns[-1]})"):
+            if (right, table.qualified) not in held:
+                # Revoking a right to a table takes it from the columns, too.
+                columns = [f"GRANT {one} ON {thing} TO {role}" for one, thing in held if thing == table.qualified and one.startswith(f"{right} (")]
+                mending = "; ".join([f"REVOKE {right} ON {table.qualified} FROM {role}", *columns])
+                yield Mutation(f"GRANT {right} ON {table.qualified} TO {role}", mending, (table.name, short(role), right.split()[0]))
+
+
+GROUPS: dict[str, Callable[[Session], Iterator[Mutation]]] = {
+    "policies": policies,
+    "row security": row_security,
+    "triggers": triggers,
+    **{f"{kind} the {short(role)}": lambda owner, role=role, grant=grant: grant(owner, role) for (kind, grant), role in product(
+        {"grants of": grants, "grants added to": added_grants}.items(), SERVING)},
+}

@@ -1,0 +1,54 @@
+"""The tables and views of the schema as the catalog has them, and what the walls allow on each."""
+
+from dataclasses import dataclass
+
+from tests.walls.attempts import Session
+
+# Everything else that stands in a table never changes.
+WRITER_UPDATES = {"api_keys": {"revoked_at"}, "truth_heads": {"last_seq"}}
+# The one table that belongs to no tenant: it says which migration was applied last, and serving reads it.
+TENANTLESS = "alembic_version"
+# The owner alone sees all tenants, through a policy of its own: commands ask it for ids by two functions.
+DIRECTORY = "tenants"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view with its columns in their order."""
+
+    name: str
+    is_view: bool
+    columns: tuple[str, ...]
+
+    @property
+    def qualified(self) -> str:
+        """The name with its schema, so that a lost right to the schema is told as such."""
+        return f"factbook.{self.name}"
+
+    @property
+    def is_immutable(self) -> bool:
+        """Whether rows are recorded once: every table of numbered records, and the table of who recorded which numbers."""
+        return not self.is_view and ("recorded_seq" in self.columns or self.name == "truth_batches")
+
+    @property
+    def of_tenants(self) -> bool:
+        """Whether each row belongs to a tenant."""
+        return self.name != TENANTLESS
+
+    @property
+    def writer_updates(self) -> set[str]:
+        """The columns that the writer may change."""
+        return WRITER_UPDATES.get(self.name, set())
+
+
+def relations(session: Session) -> list[Relation]:
+    """All tables and views of the schema, by name."""
+    rows = session.execute(
+        """
+        SELECT c.relname, c.relkind = 'v', array_agg(a.attname::text ORDER BY a.attnum)
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.relnamespace = 'factbook'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        GROUP BY c.oid ORDER BY c.relname
+        """
+    )
+    return [Relation(name, is_view, tuple(columns)) for name, is_view, columns in rows]

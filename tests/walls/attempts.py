@@ -59,11 +59,12 @@ class Answer:
 def answers(session: Session, statements: Sequence[str], *, tenant_id: UUID | None = None, begin: str = "BEGIN") -> list[Answer]:
     """What the database answers to each statement, in a transaction of the tenant (None: of none) that is rolled back."""
     # Planning the ledger's view takes longer than reading it; any plan will do.
-    given, tenant = sql.Literal(json.dumps(statements)), sql.Literal(str(tenant_id or ""))
-    setting = sql.SQL("SET LOCAL join_collapse_limit = 1; SET LOCAL walls.statements = {}; SET LOCAL factbook.tenant = {}").format(given, tenant).as_string(session)
+    settings = sql.SQL("SET LOCAL join_collapse_limit = 1; SET LOCAL walls.statements = {}; SET LOCAL factbook.tenant = {}").format(
+        sql.Literal(json.dumps(statements)), sql.Literal(str(tenant_id or ""))
+    )
+    together = f"{begin}; {settings.as_string(session)}; {_TRY_ALL}; SELECT current_setting('walls.answers'); ROLLBACK"
     try:
-        # Without parameters several statements travel together; the answer of the last but one is the wanted one.
-        cursor = session.execute(f"{begin}; {setting}; {_TRY_ALL}; SELECT current_setting('walls.answers'); ROLLBACK".encode())
+        cursor = session.execute(together.encode())
         while cursor.description is None:
             cursor.nextset()
         row = cursor.fetchone()

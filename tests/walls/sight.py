@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
-from factbook.database.urls import Role
 from tests.walls.attempts import DENIED, Answer, answers
 from tests.walls.relations import DIRECTORY, Relation
 from tests.walls.scene import Scene, short
+
+from factbook.database.urls import Role
 
 
 def sight_faults(scene: Scene) -> Iterator[str]:
@@ -23,9 +24,7 @@ def sight_faults(scene: Scene) -> Iterator[str]:
     yield from _revision(scene)
 
 
-def _ask(
-    scene: Scene, role: Role, asked: Callable[[Relation], str], *, tenant_id: UUID | None = None, begin: str = "BEGIN"
-) -> dict[str, Answer]:
+def _ask(scene: Scene, role: Role, asked: Callable[[Relation], str], *, tenant_id: UUID | None = None, begin: str = "BEGIN") -> dict[str, Answer]:
     """The answer to one statement per relation. Views are there for the serving roles; the owner is asked about tables."""
     found = [relation for relation in scene.relations if relation.of_tenants and not (relation.is_view and role is Role.OWNER)]
     given = answers(scene.sessions[role], [asked(relation) for relation in found], tenant_id=tenant_id, begin=begin)

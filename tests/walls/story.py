@@ -79,9 +79,7 @@ def one_of_each(customer_id: UUID) -> list[Record]:
         NodeActivation(id="activation", flow_id="flow", node_id="visit", activated_at=AT),
         TaskStart(id="execution", flow_id="flow", task_id="photo", node_activation_id="activation", started_at=AT, started_by="Ben"),
         TaskOutcome(id="outcome", task_execution_id="execution", outcome="DONE", outcome_at=AT, outcome_by="Ben"),
-        Evidence(
-            id="evidence", flow_id="flow", task_id="photo", evidence_type="TEXT", data="dry", attached_at=AT, attached_by="Ben"
-        ),
+        Evidence(id="evidence", flow_id="flow", task_id="photo", evidence_type="TEXT", data="dry", attached_at=AT, attached_by="Ben"),
         FlowStatusChange(id="status", flow_id="flow", status=FlowStatus.COMPLETED, changed_at=AT),
     ]
 

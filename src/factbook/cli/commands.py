@@ -6,9 +6,7 @@ from factbook import __version__
 from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, serving, tenants, verifying
 from factbook.cli.interrupting import end_as_by_ctrl_c
 
-application = typer.Typer(
-    name="factbook", help="Customer memory with receipts.", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False
-)
+application = typer.Typer(name="factbook", add_completion=False, pretty_exceptions_show_locals=False)
 application.command("serve")(serving.serve)
 application.command("demo")(demonstration.demo)
 application.add_typer(migrating.group, name="migrate", help="Bring the schema up or down.")
@@ -18,6 +16,13 @@ application.add_typer(importing.group, name="import", help="Read history from fi
 application.add_typer(exporting.group, name="export", help="Write history out.")
 application.add_typer(verifying.group, name="verify", help="Check that what is derived agrees with the truth.")
 application.add_typer(databases.group, name="database", help="Where the database is.")
+
+
+@application.callback(invoke_without_command=True)
+def factbook(context: typer.Context) -> None:
+    """Customer memory with receipts."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @application.command("version")

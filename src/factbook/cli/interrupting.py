@@ -1,9 +1,9 @@
 """How signals end a command: SIGTERM and a closed terminal do what Ctrl-C does, so that no way of ending one leaves its database running."""
 
-import os
 import signal
 import sys
 import threading
+from multiprocessing import resource_tracker
 from types import FrameType
 
 
@@ -18,20 +18,22 @@ def take_terminal_signals() -> None:
     """Let what a terminal sends to all processes of a service end it through this one alone, which ends the others in order.
 
     Ctrl-C and SIGHUP are blocked here, and so in each process started from now on, from its first instruction. A thread waits for them and
-    passes them on to this process as SIGTERM. Call it before other threads start, for one that does not block them could get them.
+    passes them on to the main thread as SIGTERM. Call it before other threads start, for one that does not block them could get them.
     """
     if sys.platform == "win32":  # which has neither blocked signals nor process groups of terminals
         return
     awaited = {signal.SIGINT, signal.SIGHUP}
     ignored = {signal.SIGHUP} if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else set()
+    resource_tracker.ensure_running()  # started later, with the first process of `multiprocessing`, it would unblock Ctrl-C again
     signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
 
-    def pass_on() -> None:
+    def pass_on(main_thread: int) -> None:
         while True:
             if signal.sigwait(awaited) not in ignored:
-                os.kill(os.getpid(), signal.SIGTERM)
+                # Sent to the process it could be taken by this thread, and would not wake the main one, where Python handles signals.
+                signal.pthread_kill(main_thread, signal.SIGTERM)
 
-    threading.Thread(target=pass_on, name="terminal-signals", daemon=True).start()
+    threading.Thread(target=pass_on, args=(threading.get_ident(),), name="terminal-signals", daemon=True).start()
 
 
 def _ending_signals() -> list[signal.Signals]:

@@ -61,23 +61,22 @@ class FlowStatus(StrEnum):
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    record_type: ClassVar[RecordType]
     # Field -> the record type it points at.
     parents: ClassVar[dict[str, RecordType]] = {}
 
     id: CallerId
 
-    @property
-    def record_type(self) -> RecordType:
-        """Which of the nine it is."""
-        return RecordType(self.type)  # type: ignore[attr-defined]  # every subclass declares its own literal
-
     def content(self) -> tuple[Any, ...]:
         """All fields but `type`, in their order: what two records with one id must agree on."""
-        return tuple(value for name, value in self.__dict__.items() if name != "type")
+        identity, _type, *others = self.__dict__.values()
+        return (identity, *others)
 
 
 class WorkflowVersion(_Record):
     """A published workflow, frozen; flows stay pinned to it for life."""
+
+    record_type: ClassVar = RecordType.WORKFLOW_VERSION
 
     type: Literal["workflow_version"] = "workflow_version"
     workflow_id: CallerId
@@ -90,6 +89,8 @@ class WorkflowVersion(_Record):
 class FlowGroup(_Record):
     """The flows of one piece of work. `scope_type` is what filters call the job type."""
 
+    record_type: ClassVar = RecordType.FLOW_GROUP
+
     type: Literal["flow_group"] = "flow_group"
     scope_type: CallerId
     scope_id: CallerId
@@ -99,6 +100,7 @@ class FlowGroup(_Record):
 class Job(_Record):
     """Ties a flow group to a customer; a group has at most one job, which may come after its flows."""
 
+    record_type: ClassVar = RecordType.JOB
     parents: ClassVar = {"flow_group_id": RecordType.FLOW_GROUP}
 
     type: Literal["job"] = "job"
@@ -111,6 +113,7 @@ class Job(_Record):
 class Flow(_Record):
     """One run of a workflow version."""
 
+    record_type: ClassVar = RecordType.FLOW
     parents: ClassVar = {"workflow_version_id": RecordType.WORKFLOW_VERSION, "flow_group_id": RecordType.FLOW_GROUP}
 
     type: Literal["flow"] = "flow"
@@ -123,6 +126,7 @@ class Flow(_Record):
 class NodeActivation(_Record):
     """A flow entered a node, for the `iteration`-th time."""
 
+    record_type: ClassVar = RecordType.NODE_ACTIVATION
     parents: ClassVar = {"flow_id": RecordType.FLOW}
 
     type: Literal["node_activation"] = "node_activation"
@@ -135,6 +139,7 @@ class NodeActivation(_Record):
 class TaskStart(_Record):
     """Work on a task began; its id is that of the task execution."""
 
+    record_type: ClassVar = RecordType.TASK_START
     parents: ClassVar = {"flow_id": RecordType.FLOW, "node_activation_id": RecordType.NODE_ACTIVATION}
 
     type: Literal["task_start"] = "task_start"
@@ -149,6 +154,7 @@ class TaskStart(_Record):
 class TaskOutcome(_Record):
     """A task execution ended; it does so once."""
 
+    record_type: ClassVar = RecordType.TASK_OUTCOME
     parents: ClassVar = {"task_execution_id": RecordType.TASK_START}
 
     type: Literal["task_outcome"] = "task_outcome"
@@ -161,6 +167,7 @@ class TaskOutcome(_Record):
 class Evidence(_Record):
     """Something was attached to a task, before, during or after its execution."""
 
+    record_type: ClassVar = RecordType.EVIDENCE
     parents: ClassVar = {"flow_id": RecordType.FLOW, "task_execution_id": RecordType.TASK_START}
 
     type: Literal["evidence"] = "evidence"
@@ -176,6 +183,7 @@ class Evidence(_Record):
 class FlowStatusChange(_Record):
     """A flow's condition from `changed_at` on; the record with the greatest (changed_at, id) holds."""
 
+    record_type: ClassVar = RecordType.FLOW_STATUS
     parents: ClassVar = {"flow_id": RecordType.FLOW}
 
     type: Literal["flow_status"] = "flow_status"

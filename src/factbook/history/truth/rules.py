@@ -3,13 +3,14 @@
 Pure: it sees the batch and what is known of its ids, and answers with numbered records or with a Problem. Nothing is stored in part.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from factbook.history.truth.model import Job, Record, RecordType, TaskOutcome
-from factbook.kernel.problems import FieldError, Problem, ProblemKind
+from factbook.kernel.problems import FieldError, ProblemKind
 
 RECORD_DIFFERS = ProblemKind("record_differs", 409, "The id stands for another record already")
 PARENT_UNKNOWN = ProblemKind("parent_unknown", 409, "A record points at something that is not recorded")
@@ -19,31 +20,32 @@ GROUP_HAS_JOB = ProblemKind("flow_group_has_job", 409, "The flow group belongs t
 # Enough to repair a batch by; a caller with more has one cause, not hundreds.
 MAX_ERRORS = 100
 
-Key = tuple[RecordType, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What has to be looked up before a batch can be decided."""
 
-    ids: dict[RecordType, list[str]]
-    parents: dict[RecordType, list[str]]
-    customers: list[UUID]
-    executions: list[str]
-    groups: list[str]
+    ids: Mapping[RecordType, Sequence[str]]
+    parents: Mapping[RecordType, Sequence[str]]
+    customers: Sequence[UUID]
+    executions: Sequence[str]
+    groups: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the tenant's truth already says about the ids a batch names."""
+    """What the tenant's truth already says about the ids a batch names.
+
+    `contents` are those of `Record.content()`, by type and id; `parents` the ids that stand, by type; `outcomes` gives the id of an execution's
+    outcome, `jobs` the id of a group's job.
+    """
 
     head: int
-    contents: dict[Key, tuple[Any, ...]]
-    parents: set[Key]
-    customers: set[UUID]
-    # Execution -> the id of its outcome; group -> the id of its job.
-    outcomes: dict[str, str]
-    jobs: dict[str, str]
+    contents: Mapping[RecordType, Mapping[str, tuple[Any, ...]]]
+    parents: Mapping[RecordType, AbstractSet[str]]
+    customers: AbstractSet[UUID]
+    outcomes: Mapping[str, str]
+    jobs: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +65,23 @@ class Decision:
     basis: int
 
 
+# A record's place in the batch, which is how problems name it, and the record.
+Placed = tuple[int, Record]
+
+
 def wanted(records: Sequence[Record]) -> Wanted:
     """The look-ups that `decide` needs for these records."""
-    ids: dict[RecordType, set[str]] = {}
-    for record in records:
-        ids.setdefault(record.record_type, set()).add(record.id)
+    by_type = _by_type(records)
+    ids = {kind: {record.id for record in found} for kind, found in by_type.items()}
     parents: dict[RecordType, set[str]] = {}
-    for record in records:
-        for name, parent_type in record.parents.items():
-            parent_id = getattr(record, name)
-            if parent_id is not None and parent_id not in ids.get(parent_type, ()):
-                parents.setdefault(parent_type, set()).add(parent_id)
+    for found in by_type.values():
+        for name, parent_type in found[0].parents.items():
+            named = {getattr(record, name) for record in found} - {None} - ids.get(parent_type, set())
+            parents.setdefault(parent_type, set()).update(named)
     jobs = [record for record in records if isinstance(record, Job)]
     return Wanted(
         ids={kind: sorted(found) for kind, found in ids.items()},
-        parents={kind: sorted(found) for kind, found in parents.items()},
+        parents={kind: sorted(found) for kind, found in parents.items() if found},
         customers=sorted({job.customer_id for job in jobs}),
         executions=sorted({record.task_execution_id for record in records if isinstance(record, TaskOutcome)}),
         groups=sorted({job.flow_group_id for job in jobs}),
@@ -87,70 +91,81 @@ def wanted(records: Sequence[Record]) -> Wanted:
 def decide(records: Sequence[Record], known: Known) -> Decision:
     """Number the new records from the head on. Raises the first kind of problem there is, naming every record that has it."""
     new = _new_records(records, known)
-    present = known.parents | set(known.contents) | {(record.record_type, record.id) for _, record in new}
-    _refuse(PARENT_UNKNOWN, "Record the parent first, or in the same request.", new, lambda record: _missing_parents(record, present, known))
-    _refuse_second_of_one(new, known)
-    numbered = [Numbered(known.head + place, record) for place, (_, record) in enumerate(new, start=1)]
+    _refuse(PARENT_UNKNOWN, "Record the parent first, or in the same request.", _orphans(new, known))
+    _refuse(OUTCOME_ALREADY_RECORDED, "The first outcome of an execution stands for ever.", _second_outcomes(new, known))
+    _refuse(GROUP_HAS_JOB, "A flow group has at most one job.", _second_jobs(new, known))
+    numbered = [Numbered(seq, record) for seq, (_, record) in enumerate(new, start=known.head + 1)]
     return Decision(numbered, unchanged=len(records) - len(new), basis=known.head + len(new))
 
 
-def _new_records(records: Sequence[Record], known: Known) -> list[tuple[int, Record]]:
-    contents = dict(known.contents)
-    new: list[tuple[int, Record]] = []
-    differing: list[FieldError] = []
+def _by_type(records: Iterable[Record]) -> dict[RecordType, list[Record]]:
+    by_type: dict[RecordType, list[Record]] = {}
+    for record in records:
+        by_type.setdefault(record.record_type, []).append(record)
+    return by_type
+
+
+def _new_records(records: Sequence[Record], known: Known) -> list[Placed]:
+    first: dict[tuple[RecordType, str], Record] = {}
+    new: list[Placed] = []
+    differing: list[tuple[int, str, str]] = []
     for index, record in enumerate(records):
-        key = (record.record_type, record.id)
-        standing = contents.get(key)
-        if standing is None:
-            contents[key] = record.content()
+        kind = record.record_type
+        standing = known.contents[kind].get(record.id)
+        twin = first.get((kind, record.id))
+        if standing is None and twin is None:
+            first[kind, record.id] = record
             new.append((index, record))
-        elif standing != record.content():
-            differing.append(FieldError(f"records[{index}].id", f"this {record.type} id is recorded with other content"))
-    if differing:
-        raise RECORD_DIFFERS.because("A record is never changed; give the new one an id of its own.", differing[:MAX_ERRORS])
+        elif record.content() != (standing or (twin and twin.content())):
+            differing.append((index, "id", f"this {kind} id is recorded with other content"))
+    _refuse(RECORD_DIFFERS, "A record is never changed; give the new one an id of its own.", differing)
     return new
 
 
-def _missing_parents(record: Record, present: set[Key], known: Known) -> list[tuple[str, str]]:
-    missing = [
-        (name, f"no such {parent_type} is recorded")
-        for name, parent_type in record.parents.items()
-        if getattr(record, name) is not None and (parent_type, getattr(record, name)) not in present
+def _orphans(new: Sequence[Placed], known: Known) -> list[tuple[int, str, str]]:
+    """The fields of new records that point at nothing. Whole sets are compared first: as a rule nothing is missing."""
+    by_type = _by_type(record for _, record in new)
+    present = {
+        kind: {record.id for record in by_type.get(kind, ())} | known.parents.get(kind, set()) | known.contents.get(kind, {}).keys()
+        for kind in RecordType
+    }
+    missing = {
+        (kind, name): pointed_at
+        for kind, found in by_type.items()
+        for name, parent_type in found[0].parents.items()
+        if (pointed_at := {getattr(record, name) for record in found} - {None} - present[parent_type])
+    }
+    orphans = [
+        (index, name, f"no such {record.parents[name]} is recorded")
+        for index, record in (new if missing else ())
+        for name in record.parents
+        if getattr(record, name) in missing.get((record.record_type, name), ())
     ]
-    if isinstance(record, Job) and record.customer_id not in known.customers:
-        missing.append(("customer_id", "no such customer"))
-    return missing
+    orphans += [(index, "customer_id", "no such customer") for index, job in _jobs(new) if job.customer_id not in known.customers]
+    return sorted(orphans)
 
 
-@dataclass(slots=True)
-class _Taken:
-    """What has its one outcome or its one job already, the batch included."""
-
-    outcomes: dict[str, str] = field(default_factory=dict)
-    jobs: dict[str, str] = field(default_factory=dict)
-
-    def second_outcome(self, record: Record) -> list[tuple[str, str]]:
-        if isinstance(record, TaskOutcome) and self.outcomes.setdefault(record.task_execution_id, record.id) != record.id:
-            return [("task_execution_id", "this execution has an outcome already")]
-        return []
-
-    def second_job(self, record: Record) -> list[tuple[str, str]]:
-        if isinstance(record, Job) and self.jobs.setdefault(record.flow_group_id, record.id) != record.id:
-            return [("flow_group_id", "this group has a job already")]
-        return []
+def _second_outcomes(new: Sequence[Placed], known: Known) -> list[tuple[int, str, str]]:
+    taken = dict(known.outcomes)
+    return [
+        (index, "task_execution_id", "this execution has an outcome already")
+        for index, record in new
+        if isinstance(record, TaskOutcome) and taken.setdefault(record.task_execution_id, record.id) != record.id
+    ]
 
 
-def _refuse_second_of_one(new: list[tuple[int, Record]], known: Known) -> None:
-    taken = _Taken(dict(known.outcomes), dict(known.jobs))
-    _refuse(OUTCOME_ALREADY_RECORDED, "The first outcome of an execution stands for ever.", new, taken.second_outcome)
-    _refuse(GROUP_HAS_JOB, "A flow group has at most one job.", new, taken.second_job)
+def _second_jobs(new: Sequence[Placed], known: Known) -> list[tuple[int, str, str]]:
+    taken = dict(known.jobs)
+    return [
+        (index, "flow_group_id", "this group has a job already") for index, job in _jobs(new) if taken.setdefault(job.flow_group_id, job.id) != job.id
+    ]
 
 
-def _refuse(kind: ProblemKind, detail: str, new: list[tuple[int, Record]], faults: Callable[[Record], list[tuple[str, str]]]) -> None:
-    errors = [FieldError(f"records[{index}].{name}", message) for index, record in new for name, message in faults(record)]
-    if errors:
-        raise _problem(kind, detail, errors)
+def _jobs(new: Sequence[Placed]) -> list[tuple[int, Job]]:
+    return [(index, record) for index, record in new if isinstance(record, Job)]
 
 
-def _problem(kind: ProblemKind, detail: str, errors: list[FieldError]) -> Problem:
-    return kind.because(detail, errors[:MAX_ERRORS])
+def _refuse(kind: ProblemKind, detail: str, faults: Sequence[tuple[int, str, str]]) -> None:
+    """End with a problem of this kind when there are faults, each an index, a field and a message."""
+    if faults:
+        raise kind.because(detail, [FieldError(f"records[{index}].{name}", message) for index, name, message in faults[:MAX_ERRORS]])

@@ -1,0 +1,3 @@
+"""Every command there is, read from the command tree itself."""
+
+import click

@@ -200,7 +200,7 @@ class Service:
 
     def workers(self) -> list[int]:
         """The ids of its HTTP processes."""
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         rows = (line.split(maxsplit=2) for line in listed.splitlines())
         return [int(pid) for pid, parent, command in rows if int(parent) == self.process.pid and "spawn_main" in command]
 

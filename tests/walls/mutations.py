@@ -78,6 +78,18 @@ def triggers(owner: Session) -> Iterator[Mutation]:
             yield Mutation(f"DROP TRIGGER {trigger}; {fewer}", made_again, (table, "trigger", event))
 
 
+def functions(owner: Session) -> Iterator[Mutation]:
+    """Each function that runs as the owner, looking its tables up where its caller says."""
+    rows = owner.execute(
+        """
+        SELECT proname, oid::regprocedure::text, split_part(setting, '=', 1), split_part(setting, '=', 2)
+        FROM pg_proc, unnest(proconfig) AS setting WHERE pronamespace = 'factbook'::regnamespace AND prosecdef ORDER BY proname, setting
+        """
+    )
+    for name, function, setting, value in rows.fetchall():
+        yield Mutation(f"ALTER FUNCTION {function} RESET {setting}", f"ALTER FUNCTION {function} SET {setting} = {value}", (name, "becomes"))
+
+
 def grants(owner: Session, role: Role) -> Iterator[Mutation]:
     """Each right of the role on schema, tables, views, columns and functions revoked, and each right it has as one of the public."""
     for right, thing, grantee, word in owner.execute(_GRANTS, {"role": role, "public": role is Role.READER}).fetchall():
@@ -122,6 +134,7 @@ GROUPS: dict[str, Callable[[Session], Iterator[Mutation]]] = {
     "policies": policies,
     "row security": row_security,
     "triggers": triggers,
+    "functions": functions,
     "grants of the reader": partial(grants, role=Role.READER),
     "grants of the writer": partial(grants, role=Role.WRITER),
     "grants added to the reader": partial(added_grants, role=Role.READER),

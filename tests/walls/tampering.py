@@ -105,7 +105,9 @@ def _shadowing_faults(scene: Scene, role: Role) -> Iterator[str]:
 
 
 def _trap_named(table: Relation) -> Iterator[str]:
-    yield f"CREATE TEMP VIEW {table.name} AS SELECT shown.* FROM {table.qualified} AS shown, pg_temp.trap() AS sprung"
+    # The table is read only where the trap let through, and OFFSET keeps the planner from looking into it first.
+    behind = f"LATERAL (SELECT * FROM {table.qualified} WHERE sprung OFFSET 0) AS shown"
+    yield f"CREATE TEMP VIEW {table.name} AS SELECT shown.* FROM pg_temp.trap() AS sprung, {behind}"
     yield f"GRANT SELECT ON pg_temp.{table.name} TO PUBLIC"
 
 
@@ -118,8 +120,10 @@ BEGIN
     RETURN true;
 END $trap$
 """
+# A call of each, with an empty text for a text and NULL for anything else.
 _RUN_AS_OWNER = """
-SELECT proname, format('SELECT factbook.%I(%s)', proname,
-                       (SELECT string_agg(format('NULL::%s', type::regtype), ', ') FROM unnest(proargtypes) AS type))
+SELECT proname, format('SELECT factbook.%I(%s)', proname, (
+    SELECT string_agg(CASE type WHEN 'text'::regtype THEN $$''$$ ELSE format('NULL::%s', type::regtype) END, ', ') FROM unnest(proargtypes) AS type
+))
 FROM pg_proc WHERE pronamespace = 'factbook'::regnamespace AND prosecdef
 """

@@ -25,13 +25,13 @@ from factbook.settings import Settings
 
 Result = TypeVar("Result")
 
-# Progress and remarks go to standard error: standard output carries results alone.
-remarks = Console(stderr=True, highlight=False)
+# Progress and remarks go to standard error: standard output carries results alone. Nothing is wrapped, so that a digest or a URL stays in one piece.
+remarks = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def fail(message: str) -> NoReturn:
     """End the command with one clear line on standard error."""
-    remarks.print(f"factbook: {message}", style="red", markup=False, soft_wrap=True)
+    remarks.print(f"factbook: {message}", style="red", markup=False)
     sys.exit(1)
 
 

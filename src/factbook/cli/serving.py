@@ -99,10 +99,10 @@ def _announce(settings: Settings, demo: DemoTenant | None) -> None:
         time.sleep(0.1)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
-    remarks.print(f"\nFactbook is ready at {address}  (documentation at {address}/docs, Ctrl-C stops it)", soft_wrap=True)
+    remarks.print(f"\nFactbook is ready at {address}  (documentation at {address}/docs, Ctrl-C stops it)")
     if demo is not None:
-        remarks.print(f"Key of the demo tenant: {demo.key}", soft_wrap=True)
-        remarks.print(f"Try: curl -H 'Authorization: Bearer {demo.key}' {address}/v1/customers/{demo.customer_id}/history", soft_wrap=True)
+        remarks.print(f"Key of the demo tenant: {demo.key}")
+        remarks.print(f"Try: curl -H 'Authorization: Bearer {demo.key}' {address}/v1/customers/{demo.customer_id}/history")
 
 
 def _is_ready(settings: Settings) -> bool:

@@ -20,8 +20,9 @@ def cut_to_millisecond(instant: datetime) -> datetime:
     """
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    utc = instant.astimezone(UTC)
-    cut = utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    beyond = utc.microsecond % 1000
+    cut = utc.replace(microsecond=utc.microsecond - beyond) if beyond else utc
     if cut == _FIRST:
         raise OverflowError("the first instant of the calendar")
     return cut

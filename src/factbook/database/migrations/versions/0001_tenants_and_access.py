@@ -43,16 +43,17 @@ def _create_tenants() -> None:
     )
     protect("tenants")
     # The owner alone sees all tenants; the two functions are the doors through which commands and workers ask it, for ids only.
+    # pg_temp stands last by name: unnamed it would stand first, and a caller's temporary table could be run into as the owner.
     op.execute("CREATE POLICY directory ON tenants FOR SELECT TO factbook_owner USING (true)")
     op.execute(
         """
-        CREATE FUNCTION tenant_ids() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = factbook
+        CREATE FUNCTION tenant_ids() RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = factbook, pg_temp
         AS $$ SELECT tenant_id FROM tenants ORDER BY tenant_id $$
         """
     )
     op.execute(
         """
-        CREATE FUNCTION tenant_id_named(wanted text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = factbook
+        CREATE FUNCTION tenant_id_named(wanted text) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = factbook, pg_temp
         AS $$ SELECT tenant_id FROM tenants WHERE name = wanted $$
         """
     )

@@ -7,9 +7,11 @@ from factbook.database.migrations.walls import make_immutable, protect
 revision = "0003"
 down_revision = "0002"
 
-# Table -> its columns beside tenant, id and number. Parents come before children; every reference starts with the tenant.
+# Table -> its columns beside tenant, id and number. Parents come before children; every reference starts with the tenant, so the tenant itself is
+# referred to by those without parents alone.
 _TABLES = {
     "workflow_versions": """
+        FOREIGN KEY (tenant_id) REFERENCES tenants,
         workflow_id  caller_id NOT NULL,
         version      integer NOT NULL CHECK (version >= 1),
         snapshot     json NOT NULL,
@@ -17,6 +19,7 @@ _TABLES = {
         published_by text
     """,
     "flow_groups": """
+        FOREIGN KEY (tenant_id) REFERENCES tenants,
         scope_type caller_id NOT NULL,
         scope_id   caller_id NOT NULL,
         created_at timestamptz(3) NOT NULL
@@ -102,7 +105,7 @@ def upgrade() -> None:
         op.execute(
             f"""
             CREATE TABLE {table} (
-                tenant_id    uuid NOT NULL REFERENCES tenants,
+                tenant_id    uuid NOT NULL,
                 id           caller_id NOT NULL,
                 recorded_seq bigint NOT NULL,
                 {columns},

@@ -8,7 +8,7 @@ revision = "0004"
 down_revision = "0003"
 
 _COLUMNS = """
-    tenant_id        uuid NOT NULL REFERENCES tenants,
+    tenant_id        uuid NOT NULL,
     customer_id      uuid NOT NULL,
     at               timestamptz(3) NOT NULL,
     type_order       smallint NOT NULL,

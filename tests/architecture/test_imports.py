@@ -1,6 +1,7 @@
 """The rules on floors, doors, circles and names, each on a tiny tree that keeps it and one that breaks it."""
 
 import pytest
+
 from tests.architecture.imports import COMPOSITION_ROOT, DOMAIN_EDGES, DOMAINS, FLOORS, violations
 
 IDENTITY = {

@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+
 from tests.architecture.rooms import room_of, room_violations
 
 

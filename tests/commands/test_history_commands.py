@@ -92,7 +92,7 @@ def test_a_damaged_ledger_is_found_and_rebuilt(shared: Installation, service: Se
 
     with psycopg.connect(shared.ok("database", "url", "--role", "owner").last_line) as owner:
         owner.execute("SELECT set_config('factbook.tenant', %s, true)", (tenant_id,))
-        damage = "UPDATE ledger_entries SET outcome = 'never happened' WHERE customer_id = %s AND record_id = %s"
+        damage = "UPDATE ledger_entries SET outcome = 'never happened' WHERE customer_id = %s AND record_id = %s AND outcome IS NOT NULL"
         assert owner.execute(damage, (service.customer, "demo-1-Repair")).rowcount == 1
     assert service.digest(service.customer, key) != whole
 

@@ -4,7 +4,6 @@ import os
 import signal
 
 import psycopg
-import pytest
 
 from factbook.database.embedded import running_server_url
 from tests.commands.conftest import Visit

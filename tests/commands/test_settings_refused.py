@@ -77,7 +77,7 @@ def test_a_taken_port_is_named_in_one_clear_line(tmp_path: Path, taken_port: int
 
 def test_a_role_that_may_not_make_roles_is_told_so(installation: Installation) -> None:
     with embedded_server(installation.data.path):
-        reader = installation.ok("database", "url", "--role", "reader").last_line
-        line = installation.run("tenants", "create", "acme", FACTBOOK_DATABASE_URL=reader, FACTBOOK_DATABASE_ROLE_SECRET="other").clear_line()
+        writer = installation.ok("database", "url", "--role", "writer").last_line
+        line = installation.run("tenants", "create", "acme", FACTBOOK_DATABASE_URL=writer, FACTBOOK_DATABASE_ROLE_SECRET="other").clear_line()
     assert "schema" in line
     assert "permission denied" in line

@@ -13,16 +13,16 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg.rows import TupleRow
-from tests.conftest import ROLE_SECRET, fresh_database
-from tests.database.catalog_dump import catalog_dump, every_row
-from tests.history.worked_examples import A1_APPROVE
-from tests.walls.inspection import inspector
 
 import factbook.database.migrations as migrations_package
 from factbook.database.migrate import _LOCK, MigrationStatus, migrate_down, migrate_up, migration_status, newest_revision
 from factbook.database.urls import DatabaseUrls
 from factbook.history import Job, record_truth
 from factbook.identity import create_customers
+from tests.conftest import ROLE_SECRET, fresh_database
+from tests.database.catalog_dump import catalog_dump, every_row
+from tests.history.worked_examples import A1_APPROVE
+from tests.walls.inspection import inspector
 
 MIGRATIONS = Path(str(migrations_package.__file__)).parent / "versions"
 EMPTY = "template0"  # PostgreSQL's own empty database, to which nobody connects

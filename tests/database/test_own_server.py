@@ -10,8 +10,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
-from tests.database.catalog_dump import catalog_dump
-from tests.walls.inspection import faults
 
 from factbook.database.binaries import find_binaries
 from factbook.database.embedded import embedded_server
@@ -19,6 +17,8 @@ from factbook.database.migrate import migrate_up, migration_status
 from factbook.database.opening import OpenedDatabase, Place, opened_database, running_database
 from factbook.database.unavailable import DatabaseUnavailable
 from factbook.database.urls import Role, with_role
+from tests.database.catalog_dump import catalog_dump
+from tests.walls.inspection import faults
 
 BINARIES = Path(os.environ.get("FACTBOOK_TEST_POSTGRES_BINARIES", "/usr/lib/postgresql/15/bin"))
 OPERATOR, PASSWORD = "operator", "open sesame"

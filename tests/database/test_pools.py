@@ -10,13 +10,13 @@ import asyncpg
 import psycopg
 import pytest
 from psycopg.rows import TupleRow
-from tests.conftest import fresh_database
 
 from factbook.access import create_tenant
 from factbook.database.pools import Connection, Database
 from factbook.database.urls import DatabaseUrls
 from factbook.identity import create_customers
 from factbook.kernel.ids import new_id
+from tests.conftest import fresh_database
 
 Observer = psycopg.Connection[TupleRow]
 

@@ -8,6 +8,7 @@ import pytest
 from fastapi import Body, FastAPI
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+
 from tests.edge.applications import behind_the_edge, client_of, problem
 from tests.edge.asgi import Exchange, Header, exchange
 from tests.edge.conftest import Lines

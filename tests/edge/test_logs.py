@@ -16,13 +16,13 @@ import pytest
 import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from tests.edge.applications import behind_the_edge, client_of
-from tests.edge.conftest import Lines
 
 from factbook.access import PrincipalKind, Scope, authenticate, create_key
 from factbook.database.pools import Database
 from factbook.edge import configure_logging, server_logging
 from factbook.edge.logs import LineFormatter
+from tests.edge.applications import behind_the_edge, client_of
+from tests.edge.conftest import Lines
 
 CANARY = "ada.lovelace+canary@example.com"
 

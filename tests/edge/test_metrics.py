@@ -12,10 +12,10 @@ from prometheus_client.samples import Sample
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from tests.edge.applications import behind_the_edge, client_of, raising
 
 from factbook.edge import render_metrics
 from factbook.edge.metrics import CONTENT_TYPE
+from tests.edge.applications import behind_the_edge, client_of, raising
 
 Counts = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

@@ -12,9 +12,6 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from tests.edge.applications import behind_the_edge, client_of, problem, raising
-from tests.edge.asgi import Exchange, exchange
-from tests.edge.conftest import Lines
 
 from factbook.database.pools import Database
 from factbook.database.unavailable import DatabaseUnavailable
@@ -22,6 +19,9 @@ from factbook.database.urls import DatabaseUrls
 from factbook.edge import problem_response
 from factbook.edge.problem_answers import AnswerBrokenOff
 from factbook.kernel.problems import REQUEST_INVALID, UNAUTHENTICATED, FieldError, ProblemKind
+from tests.edge.applications import behind_the_edge, client_of, problem, raising
+from tests.edge.asgi import Exchange, exchange
+from tests.edge.conftest import Lines
 
 CANARY = "ada.lovelace+canary@example.com"
 CONFLICT = ProblemKind("already_linked", 409, "It is linked already")

@@ -8,10 +8,10 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
-from tests.edge.applications import behind_the_edge, client_of
-from tests.edge.asgi import Header, exchange
 
 from factbook.edge.request_ids import RequestIdMiddleware, request_id_of
+from tests.edge.applications import behind_the_edge, client_of
+from tests.edge.asgi import Header, exchange
 
 
 async def shown(request: Request) -> Response:

@@ -10,9 +10,9 @@ import orjson
 import pytest
 from fastapi import Body, FastAPI, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, field_validator
-from tests.edge.applications import behind_the_edge, client_of, problem
 
 from factbook.kernel.clock import parse_instant
+from tests.edge.applications import behind_the_edge, client_of, problem
 
 CANARY = "ada.lovelace+canary@example.com"
 

@@ -7,11 +7,11 @@ import orjson
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
+
+from factbook.edge.problem_answers import AnswerBrokenOff
 from tests.edge.applications import Endpoint, behind_the_edge, client_of, problem
 from tests.edge.asgi import Exchange, exchange
 from tests.edge.conftest import Lines
-
-from factbook.edge.problem_answers import AnswerBrokenOff
 
 SECONDS = 0.05
 

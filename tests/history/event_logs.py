@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 from xml.sax.saxutils import quoteattr
 
-from tests.history.recording import TRUTH_TABLES
-
 from factbook.database.pools import Database
+from tests.history.recording import TRUTH_TABLES
 
 Attributes = Mapping[str, str]
 

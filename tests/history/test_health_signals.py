@@ -5,8 +5,6 @@ from itertools import permutations
 from uuid import UUID
 
 import pytest
-from tests.history.recording import new_customer, record
-from tests.history.scenarios import START, Scenario, Workflow
 
 from factbook.database.pools import Database
 from factbook.history.overview.model import derived_signal
@@ -15,6 +13,8 @@ from factbook.history.signals.rules import recurrence_of_blocked_nodes
 from factbook.history.signals.wire import Signals
 from factbook.history.truth.model import Flow, FlowGroup, FlowStatus, FlowStatusChange, Job, Record, TaskOutcome, TaskStart, WorkflowVersion
 from factbook.kernel.canonical import canonical_json
+from tests.history.recording import new_customer, record
+from tests.history.scenarios import START, Scenario, Workflow
 
 ACTIVE, COMPLETED, SUSPENDED, BLOCKED = FlowStatus
 

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.history.event_logs import everything_of, written
-from tests.history.recording import new_customer, new_tenant
 
 from factbook.database.pools import Database
 from factbook.history.importing import batches
 from factbook.history.importing.run import ImportReport, import_ndjson
 from factbook.history.importing.source import FileUnreadable
 from factbook.kernel.problems import Problem
+from tests.history.event_logs import everything_of, written
+from tests.history.recording import new_customer, new_tenant
 
 AT = "2026-01-01T00:00:00Z"
 VERSION = {"type": "workflow_version", "id": "v", "workflow_id": "w", "version": 1, "snapshot": {"name": "W", "nodes": []}}

@@ -6,8 +6,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.history.event_logs import event, everything_of, log_text, orders, trace_text, written
-from tests.history.recording import ledger, new_tenant
 
 from factbook.database.pools import Database
 from factbook.history.importing import batches, workflow
@@ -15,6 +13,8 @@ from factbook.history.importing.mapping import SkipReason, TraceMapping
 from factbook.history.importing.run import ImportReport, import_xes
 from factbook.history.importing.xes import XesError
 from factbook.kernel.problems import Problem
+from tests.history.event_logs import event, everything_of, log_text, orders, trace_text, written
+from tests.history.recording import ledger, new_tenant
 
 MAPPING = TraceMapping("customer")
 AT = "2024-01-01T00:00:00Z"

@@ -6,8 +6,6 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.history.recording import ledger, ledger_bytes, new_customer, new_tenant, record, truth_rows
-from tests.history.worked_examples import A1_APPROVE, SINGLE
 
 from factbook.database.pools import Database
 from factbook.history.ledger.answers import customer_ledger
@@ -17,6 +15,8 @@ from factbook.history.truth.model import Evidence, Flow, FlowGroup, Job, NodeAct
 from factbook.history.verification.reference import reference_ledger
 from factbook.kernel.clock import parse_instant
 from factbook.kernel.problems import Problem
+from tests.history.recording import ledger, ledger_bytes, new_customer, new_tenant, record, truth_rows
+from tests.history.worked_examples import A1_APPROVE, SINGLE
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,8 +6,6 @@ from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.history.random_truth import instants, recordings, worlds
-from tests.history.recording import ledger, ledger_bytes, new_tenant, record, truth_rows
 
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
@@ -17,11 +15,13 @@ from factbook.history.truth.model import FlowGroup, Job, Record
 from factbook.history.verification import verify_history
 from factbook.history.verification.reference import reference_ledger
 from factbook.kernel import clock
+from tests.history.random_truth import instants, recordings, worlds
+from tests.history.recording import ledger, ledger_bytes, new_tenant, record, truth_rows
 
 # Customers' ids are ours to choose here, so that a world can be made before its tenant is.
 CUSTOMER_IDS = [UUID(int=1), UUID(int=2)]
 
-modest = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+modest = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 async def tenant_with_customers(database: Database) -> UUID:

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from tests.history.recording import TRUTH_TABLES, ledger, ledger_bytes, new_customer, record
-from tests.history.worked_examples import SINGLE
 
 from factbook.database.pools import Connection, Database
 from factbook.database.urls import DatabaseUrls
 from factbook.history.ledger.queries import head_of
 from factbook.history.truth.model import Flow, FlowGroup, Job, NodeActivation, Record, TaskOutcome, TaskStart
 from factbook.kernel.problems import Problem
+from tests.history.recording import TRUTH_TABLES, ledger, ledger_bytes, new_customer, record
+from tests.history.worked_examples import SINGLE
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 WRITERS = 16

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.history.event_logs import Attributes, event, log_text, trace_text
 
 from factbook.history.importing.mapping import SkipReason, TraceDraft, TraceMapping, draft_of, records_of
 from factbook.history.importing.workflow import version_record, workflow_of
 from factbook.history.importing.xes import XesError, read_traces
 from factbook.history.truth.model import Evidence, NodeActivation, Record, TaskOutcome, TaskStart
+from tests.history.event_logs import Attributes, event, log_text, trace_text
 
 CUSTOMER = UUID(int=7)
 AT = "2024-01-01T01:00:00.5+01:00"

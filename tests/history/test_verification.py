@@ -7,13 +7,13 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from tests.history.recording import ledger, ledger_bytes, new_customers, new_tenant, record
-from tests.history.worked_examples import D_PARALLEL, SINGLE
 
 from factbook.database.pools import Connection, Database
 from factbook.database.urls import DatabaseUrls
 from factbook.history.truth.model import Flow, FlowGroup, Job, NodeActivation, Record
 from factbook.history.verification import FaultKind, HistoryVerdict, NumberingFault, numbering, store, verify, verify_history
+from tests.history.recording import ledger, ledger_bytes, new_customers, new_tenant, record
+from tests.history.worked_examples import D_PARALLEL, SINGLE
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

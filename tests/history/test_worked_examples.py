@@ -5,14 +5,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.history.recording import ledger, ledger_bytes, new_customer, record, truth_rows
-from tests.history.scenarios import Scenario, shown, table
-from tests.history.worked_examples import A1_APPROVE, A2_REJECT, B_REMEDIATION, SCENARIOS
 
 from factbook.database.pools import Database
 from factbook.history.overview.queries import jobs_of_customer
 from factbook.history.truth.model import RecordType
 from factbook.history.verification.reference import reference_ledger
+from tests.history.recording import ledger, ledger_bytes, new_customer, record, truth_rows
+from tests.history.scenarios import Scenario, shown, table
+from tests.history.worked_examples import A1_APPROVE, A2_REJECT, B_REMEDIATION, SCENARIOS
 
 GOLDEN_LEDGER = Path(__file__).with_name("remediation_loop.ndjson")
 

@@ -5,11 +5,11 @@ import io
 import tracemalloc
 
 import pytest
-from tests.history.event_logs import event, log_text, orders, trace_text
 
 from factbook.history.importing import xes
 from factbook.history.importing.source import FileUnreadable
 from factbook.history.importing.xes import LogReader, Trace, XesError, read_traces
+from tests.history.event_logs import event, log_text, orders, trace_text
 
 KEYS = ("concept:name", "customer", "time:timestamp", "cost")
 

@@ -1,6 +1,7 @@
 """There is one normalizer: the lint over our sources, and the lint's own tests on small snippets."""
 
 import pytest
+
 from tests.architecture.sources import our_sources
 from tests.identity.one_normalizer import ALLOWED, violations
 

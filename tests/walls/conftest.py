@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import psycopg
 import pytest
+
+from factbook.database.urls import DatabaseUrls
 from tests.conftest import fresh_database
 from tests.walls.attempts import Session
 from tests.walls.inspection import Inspector, inspector
-
-from factbook.database.urls import DatabaseUrls
 
 
 @pytest.fixture(scope="module")

@@ -7,15 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from factbook.database.pools import Database
+from factbook.database.urls import DatabaseUrls
+from factbook.kernel.ids import new_id
 from tests.walls.scene import Scene, scene
 from tests.walls.sight import sight_faults
 from tests.walls.story import HouseAmissError, live
 from tests.walls.tampering import directory_faults, role_faults, tampering_faults
 from tests.walls.writing import grant_faults, immutability_faults, reach_faults
-
-from factbook.database.pools import Database
-from factbook.database.urls import DatabaseUrls
-from factbook.kernel.ids import new_id
 
 WALLS = (sight_faults, grant_faults, reach_faults, immutability_faults, directory_faults, tampering_faults, role_faults)
 

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from factbook.database.urls import Role
 from tests.walls.attempts import Session
 from tests.walls.relations import relations
 from tests.walls.scene import short
-
-from factbook.database.urls import Role
 
 TRIGGER_EVENTS = ("INSERT", "DELETE", "UPDATE", "TRUNCATE")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
-from tests.walls.attempts import Session
-from tests.walls.relations import Relation, relations
 
 from factbook.database.urls import DatabaseUrls, Role
+from tests.walls.attempts import Session
+from tests.walls.relations import Relation, relations
 
 SERVING = (Role.READER, Role.WRITER)
 

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
+from factbook.database.urls import Role
 from tests.walls.attempts import DENIED, Answer, answers
 from tests.walls.relations import DIRECTORY, Relation
 from tests.walls.scene import Scene, short
-
-from factbook.database.urls import Role
 
 
 def sight_faults(scene: Scene) -> Iterator[str]:

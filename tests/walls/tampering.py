@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import psycopg
+
+from factbook.database.urls import Role
 from tests.walls.attempts import DENIED, READ_WRITE, Session, answers
 from tests.walls.relations import Relation
 from tests.walls.scene import SERVING, Scene, short
-
-from factbook.database.urls import Role
 
 UNDERMINED = "WOWNR"  # what a trap raises when it is sprung as the owner
 

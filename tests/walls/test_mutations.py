@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+
 from tests.walls.attempts import Session
 from tests.walls.inspection import Inspector
 from tests.walls.mutations import GROUPS, Mutation

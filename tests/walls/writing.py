@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from factbook.database.urls import Role
 from tests.walls.attempts import DENIED, READ_ONLY, READ_WRITE, Session, answers
 from tests.walls.relations import Relation
 from tests.walls.scene import Scene, short
-
-from factbook.database.urls import Role
 
 RECORDED_ONCE = "23001"  # restrict_violation, which the trigger raises
 

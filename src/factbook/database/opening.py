@@ -1,6 +1,8 @@
 """Where the database is: a server of the operator's own, or the embedded one of the data folder."""
 
+import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -63,19 +65,29 @@ def _opened(admin_url: str, place: Place) -> OpenedDatabase:
 
 
 def _kept_secret(data_dir: Path) -> str:
+    """The secret of the data folder, made when it has none. It gets its name when it is whole, so whoever comes at the same time reads the same."""
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / _ROLE_SECRET_FILE
-    try:
-        with path.open("x", encoding="ascii") as file:
-            path.chmod(0o600)
+    if not path.exists():
+        descriptor, draft = tempfile.mkstemp(dir=data_dir, prefix=_ROLE_SECRET_FILE)  # for us alone (0600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(32))
-    except FileExistsError:
-        pass  # made by an earlier start, or by one running beside us
-    return path.read_text(encoding="ascii")
+        with suppress(FileExistsError):  # made by somebody beside us
+            os.link(draft, path)
+        Path(draft).unlink()
+    secret = path.read_text(encoding="ascii").strip()
+    if not secret:
+        raise DatabaseUnavailable(f"{path} is empty: restore it, or remove it, and the roles get new passwords")
+    return secret
 
 
 def _reachable(url: str) -> str:
     normal = url.replace("postgres://", "postgresql://", 1)
+    if not _is_whole(normal):
+        raise DatabaseUnavailable(
+            "FACTBOOK_DATABASE_URL does not read postgresql://user:password@host:port/database; "
+            "special characters in user and password are percent-encoded, for example @ as %40 and / as %2F"
+        )
     try:
         with psycopg.connect(normal, connect_timeout=10):
             return normal
@@ -84,6 +96,16 @@ def _reachable(url: str) -> str:
         raise DatabaseUnavailable(f"the PostgreSQL server of FACTBOOK_DATABASE_URL does not answer: {reason}") from None
     except psycopg.ProgrammingError:
         raise DatabaseUnavailable("FACTBOOK_DATABASE_URL is not a PostgreSQL URL") from None
+
+
+def _is_whole(url: str) -> bool:
+    """Whether the parts of the URL are what they seem. Part of a password may look like a host or a port, and would be told in an error."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read for its check
+    except ValueError:
+        return False
+    return parts.scheme == "postgresql" and parts.netloc.count("@") <= 1 and len(parts.path) > 1 and not parts.fragment
 
 
 def _create_database(server_url: str) -> None:

@@ -5,7 +5,7 @@ connection never carries it over. For that reason the pools need no reset query 
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 from uuid import UUID
 
@@ -75,14 +75,16 @@ async def _open_pool(url: str, size: int) -> Pool:
 
 @asynccontextmanager
 async def _tenant_transaction(connection: Connection, begin: str, tenant_id: UUID) -> AsyncIterator[None]:
-    # A UUID's text is hexadecimal and hyphens only, whatever it was made from, so it can stand in the statement itself.
-    await connection.execute(f"{begin}; SET LOCAL factbook.tenant = '{UUID(int=tenant_id.int)}'")
     try:
+        # A UUID's text is hexadecimal and hyphens only, whatever it was made from, so it can stand in the statement itself.
+        await connection.execute(f"{begin}; SET LOCAL factbook.tenant = '{UUID(int=tenant_id.int)}'")
         yield
     except BaseException:
         await _roll_back(connection)
         raise
-    await connection.execute("COMMIT")
+    # After a refused statement the server answers a COMMIT with ROLLBACK, and without an error.
+    if await connection.execute("COMMIT") != "COMMIT":
+        raise asyncpg.InFailedSQLTransactionError("nothing was stored: a statement of the transaction was refused, and the block went on")
 
 
 async def _roll_back(connection: Connection) -> None:
@@ -90,4 +92,5 @@ async def _roll_back(connection: Connection) -> None:
     try:
         await connection.execute("ROLLBACK", timeout=_ROLL_BACK_SECONDS)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        connection.terminate()
+        with suppress(asyncpg.InterfaceError):  # the driver has let go of a connection that was cut
+            connection.terminate()

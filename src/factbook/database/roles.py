@@ -4,10 +4,15 @@ Threat: a mistake or an injected statement in a request. The reader cannot write
 neither can switch row-level security off, because neither owns a table nor is a superuser.
 """
 
+import time
+from collections.abc import Callable
+from functools import partial
+
 import psycopg
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from factbook.database.unavailable import DatabaseUnavailable
 from factbook.database.urls import DatabaseUrls, Role, role_password
 
 SCHEMA = "factbook"
@@ -15,24 +20,49 @@ SCHEMA = "factbook"
 STATEMENT_TIMEOUT = "60s"
 
 
+# Roles belong to the whole server, so a process that prepares another database of it may be at the same rows of the catalog.
+_DISTURBED = (psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation, psycopg.errors.InternalError_)  # the last: "tuple concurrently updated"
+_ATTEMPTS = 20
+_PAUSE_SECONDS = 0.05
+
+
 def prepare_roles(urls: DatabaseUrls, role_secret: str) -> None:
-    """Create the roles that are missing and bring password, settings and database grants of all three in line."""
+    """Create the roles that are missing and bring password, settings and database grants of all three in line.
+
+    What is in line is left alone. `DatabaseUnavailable` for a role that stands above row-level security.
+    """
     with psycopg.connect(urls.admin, autocommit=True) as admin:
         for role in Role:
-            _create_role(admin, role)
-            if not _can_log_in(urls.of_role(role)):
-                _set_password(admin, role, role_password(role_secret, role))
-            _set_defaults(admin, role)
+            _undisturbed(partial(_prepare, admin, urls, role_secret, role))
         database = sql.Identifier(admin.info.dbname)
         admin.execute(sql.SQL("GRANT CREATE, CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(Role.OWNER)))
         for role in (Role.WRITER, Role.READER):
             admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(role)))
 
 
+def _undisturbed(step: Callable[[], None]) -> None:
+    """Do the step, once more whenever somebody else was at the same role; it may find part of its work done."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return step()
+        except _DISTURBED:
+            time.sleep(_PAUSE_SECONDS)
+    return step()
+
+
+def _prepare(admin: psycopg.Connection[TupleRow], urls: DatabaseUrls, role_secret: str, role: Role) -> None:
+    _create_role(admin, role)
+    if not _can_log_in(urls.of_role(role)):
+        _set_password(admin, role, role_password(role_secret, role))
+    _set_defaults(admin, role)
+
+
 def _create_role(admin: psycopg.Connection[TupleRow], role: Role) -> None:
-    known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    known = admin.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
     if known is None:
         admin.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT NOCREATEDB NOCREATEROLE").format(sql.Identifier(role)))
+    elif known[0]:
+        raise DatabaseUnavailable(f"the role {role} stands above row-level security: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS, or drop it")
 
 
 def _can_log_in(url: str) -> bool:
@@ -55,6 +85,9 @@ def _set_defaults(admin: psycopg.Connection[TupleRow], role: Role) -> None:
         settings["statement_timeout"] = STATEMENT_TIMEOUT
     if role is Role.READER:
         settings["default_transaction_read_only"] = "on"
+    row = admin.execute("SELECT rolconfig FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    standing = {setting.lower() for setting in (row[0] if row else None) or ()}
     for name, value in settings.items():
-        statement = sql.SQL("ALTER ROLE {} SET {} TO {}")
-        admin.execute(statement.format(sql.Identifier(role), sql.Identifier(name), sql.Literal(value)))
+        if f"{name}={value}".lower() not in standing:
+            statement = sql.SQL("ALTER ROLE {} SET {} TO {}")
+            admin.execute(statement.format(sql.Identifier(role), sql.Identifier(name), sql.Literal(value)))

@@ -116,7 +116,11 @@ async def _rows(
     if not values:
         return []
     shown = ", ".join(f"t.{column}" for column in columns)
-    query = f"SELECT {shown} FROM unnest($2::text[]) AS wanted (key) JOIN {table} t ON t.tenant_id = $1 AND t.{key} = wanted.key"
+    # An outer join begins at the keys; the condition leaves the matches, and the planner does not see that it does.
+    query = f"""
+        SELECT {shown} FROM unnest($2::text[]) AS wanted (key) LEFT JOIN {table} t ON t.tenant_id = $1 AND t.{key} = wanted.key
+        WHERE coalesce(t.{key}, '') <> ''
+    """
     return await connection.fetch(query, tenant_id, values)
 
 
@@ -167,16 +171,16 @@ async def project(connection: Connection, tenant_id: UUID, head: int, new: Seque
             head,
         )
     if kinds & {RecordType.NODE_ACTIVATION, RecordType.TASK_START, RecordType.TASK_OUTCOME, RecordType.EVIDENCE}:
-        await connection.execute(_project_where("recorded_seq > $2"), tenant_id, head)
+        await connection.execute(_project("ledger_from_new_truth", "recorded_seq > $2"), tenant_id, head)
     groups = {record.id for record in new if isinstance(record, FlowGroup)}
     if any(isinstance(record, Job) and record.flow_group_id not in groups for record in new):
         # A job may come after the flows of its group: everything recorded there before now belongs to its customer too.
-        await connection.execute("SET LOCAL join_collapse_limit = 8")  # here the walk starts at the job, not at the entry
-        await connection.execute(_project_where("job_recorded_seq > $2 AND recorded_seq <= $2"), tenant_id, head)
+        await connection.execute("SET LOCAL join_collapse_limit = 8")  # here the walk begins at the job, not at the entry
+        await connection.execute(_project("ledger_from_truth", "job_recorded_seq > $2 AND recorded_seq <= $2"), tenant_id, head)
 
 
-def _project_where(condition: str) -> str:
+def _project(view: str, condition: str) -> str:
     return f"""
         INSERT INTO ledger_entries ({_LEDGER_COLUMNS})
-        SELECT {_LEDGER_COLUMNS} FROM ledger_from_truth WHERE tenant_id = $1 AND {condition}
+        SELECT {_LEDGER_COLUMNS} FROM {view} WHERE tenant_id = $1 AND {condition}
     """

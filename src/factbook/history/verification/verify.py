@@ -162,8 +162,12 @@ async def _batches(customers: AsyncIterator[store.Listed]) -> AsyncIterator[list
 
 @asynccontextmanager
 async def _owner_connection(owner_url: str) -> AsyncIterator[Connection]:
-    """The one connection of a pool of one: that has the type which every query here takes."""
-    async with asyncpg.create_pool(owner_url, min_size=1, max_size=1) as pool, pool.acquire() as connection:
+    """The one connection of a pool of one: that has the type which every query here takes.
+
+    Every statement is planned anew: there are few of them, and a plan made while a tenant was small would join its whole tables when it is large.
+    """
+    settings = {"plan_cache_mode": "force_custom_plan"}
+    async with asyncpg.create_pool(owner_url, min_size=1, max_size=1, server_settings=settings) as pool, pool.acquire() as connection:
         yield connection
 
 

@@ -81,7 +81,8 @@ def _make_steps(server: psycopg.Connection[TupleRow], tenant: Tenant) -> None:
     step = f"bench_jobs, generate_series(0, {STEPS} - 1) AS step"
     at = "at + step * interval '3 minutes'"
     for statement in (
-        f"INSERT INTO node_activations SELECT %s, 'a-' || number || '-' || step, seq + 4 + 3 * step, 'f-' || number, 'n' || step, 1, {at} FROM {step}",
+        f"INSERT INTO node_activations SELECT %s, 'a-' || number || '-' || step, seq + 4 + 3 * step, 'f-' || number, 'n' || step,"
+        f" 1, {at} FROM {step}",
         f"INSERT INTO task_starts SELECT %s, 's-' || number || '-' || step, seq + 5 + 3 * step, 'f-' || number, 't' || step,"
         f" 'a-' || number || '-' || step, 1, {at} + interval '1 minute', 'agent ' || number %% 20 FROM {step}",
         f"INSERT INTO task_outcomes SELECT %s, 'o-' || number || '-' || step, seq + 6 + 3 * step, 's-' || number || '-' || step,"

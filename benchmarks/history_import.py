@@ -1,7 +1,7 @@
 """Measures an import: its rate against a bare COPY of the very rows it recorded, and the peak memory of the importing process.
 
-The baseline copies the rows, parents first, into an empty database with the same keys, checks and triggers. It is taken twice: of the truth alone, and
-with the rows of the ledger that the import also writes.
+The baseline copies the rows, parents first, into an empty database with the same keys, checks and triggers. It is taken twice: of the truth
+alone, and with the rows of the ledger that the import also writes.
 """
 
 import os

@@ -1,5 +1,7 @@
-"""Measures a page of the ledger in process: the whole answer against its bare SQL on the same connection, a deep page against the first, and a
-large history against a small one. What is compared takes turns, so that a drift of the machine hits both alike.
+"""Measures a page of the ledger in process.
+
+The whole answer against its bare SQL on the same connection, a deep page against the first, a large history against a small one, and the read model
+against deriving the page at each reading. What is compared takes turns, so that a drift of the machine hits both alike.
 """
 
 import json

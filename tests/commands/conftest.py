@@ -29,9 +29,17 @@ class Visit:
     tried: tuple[int, dict[str, Any]]
     digest: dict[str, Any]
     exit_code: int
-    left_processes: bool
     left_listening: bool
     left_database: bool
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A tenant as commands print it."""
+
+    name: str
+    tenant_id: str
+    key: str
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -72,6 +80,7 @@ def _visit(installation: Installation, service: Service) -> Visit:
     ready = service.get("/readyz").status_code
     digest = service.digest(service.customer, service.key)
     service.press_ctrl_c()
+    service.every_process_ended()
     return Visit(
         data=installation.data.path,
         printed=service.printed,
@@ -81,7 +90,6 @@ def _visit(installation: Installation, service: Service) -> Visit:
         tried=(tried.status_code, tried.json()),
         digest=digest,
         exit_code=service.exit_code(),
-        left_processes=service.has_live_processes(),
         left_listening=service.listens(),
         left_database=installation.data.server_lives(),
     )
@@ -123,14 +131,9 @@ def service(shared: Installation) -> Service:
 
 
 @pytest.fixture(scope="session")
-def acme(shared: Installation, service: Service) -> str:
-    """The name of a tenant made by command beside the running service."""
+def acme(shared: Installation, service: Service) -> Tenant:
+    """A tenant made by command beside the running service, and a key with every scope for it."""
     assert service.process.poll() is None
-    assert shared.ok("tenants", "create", "acme").lines
-    return "acme"
-
-
-@pytest.fixture(scope="session")
-def acme_key(shared: Installation, acme: str) -> str:
-    """A key of that tenant with every scope, made by command."""
-    return shared.ok("keys", "create", "--tenant", acme, "--kind", "human", "--name", "Ada", "--scopes", "all").last_line
+    tenant_id = shared.ok("tenants", "create", "acme").last_line
+    key = shared.ok("keys", "create", "--tenant", "acme", "--kind", "human", "--name", "Ada", "--scopes", "all").last_line
+    return Tenant("acme", tenant_id, key)

@@ -1,6 +1,5 @@
 """The `factbook` command as real processes: run to its end, or serving until it is told to stop. What they print goes to files."""
 
-import json
 import os
 import re
 import shlex
@@ -36,8 +35,8 @@ def until(wanted: Callable[[], T], what: str) -> T:
 
 
 def clean_environment(settings: Mapping[str, object]) -> dict[str, str]:
-    """This process's environment with these settings in place of its own, and nothing that makes programs believe in a terminal."""
-    misleading = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "COLUMNS", "TERMINAL_WIDTH")
+    """This process's environment with these settings in place of its own, and nothing that makes programs believe in a terminal or start slowly."""
+    misleading = ("FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS", "COLUMNS", "TERMINAL_WIDTH", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FACTBOOK_") and name not in misleading}
     return kept | {name: str(value) for name, value in settings.items()}
 
@@ -68,16 +67,14 @@ class Installation:
 
     def ok(self, *arguments: object) -> "Finished":
         """Run a command that must succeed."""
-        finished = self.run(*arguments)
-        assert finished.exit_code == 0, finished.remarks
-        return finished
+        return self.begin(*arguments).ok()
 
     def serve(self, *arguments: str, **settings: object) -> "Service":
         """Start `factbook serve` on a free port unless one is set, in a session of its own as a terminal does. `ready` waits for it."""
         port = settings.setdefault("FACTBOOK_PORT", free_port())
         remarks = self.place / f"service-{len(self.services)}.err"
         process = self._start(("serve", *arguments), {"FACTBOOK_DATA_DIR": self.data.path, **settings}, remarks.with_suffix(".out"), remarks)
-        service = Service(process, int(str(port)), remarks)
+        service = Service(process, int(str(port)), remarks, said_last="Try: " if "--demo" in arguments else "Factbook is ready at ")
         self.services.append(service)
         return service
 
@@ -140,14 +137,21 @@ class Command:
         exit_code = self.process.wait(timeout=PATIENCE_SECONDS)
         return Finished(exit_code, self.output.read_bytes(), self.remarks.read_text(encoding="utf-8"))
 
+    def ok(self) -> Finished:
+        """Wait for its end, which must be a success."""
+        finished = self.finished()
+        assert finished.exit_code == 0, finished.remarks
+        return finished
+
 
 class Service:
     """A `factbook serve` under way."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, remarks: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], port: int, remarks: Path, said_last: str) -> None:
         self.process = process
         self.port = port
         self._remarks = remarks
+        self._said_last = said_last
 
     @property
     def printed(self) -> str:
@@ -170,9 +174,9 @@ class Service:
         """The id of the demo customer whose history the printed command asks for."""
         return self._found(r"^Try: .*/v1/customers/([0-9a-f-]{36})/history$")
 
-    def ready(self, last_word: str = "Try: ") -> "Service":
+    def ready(self) -> "Service":
         """Wait until it has said all it has to say at its start."""
-        until(lambda: last_word in self.printed or self.process.poll() is not None, "the service to be ready")
+        until(lambda: self._said_last in self.printed or self.process.poll() is not None, "the service to be ready")
         assert self.process.poll() is None, self.printed
         return self
 
@@ -215,8 +219,11 @@ class Service:
     def exit_code(self) -> int:
         return self.process.wait(timeout=PATIENCE_SECONDS)
 
-    def has_live_processes(self) -> bool:
-        """Whether any process of its group lives; the database is in a group of its own."""
+    def every_process_ended(self) -> None:
+        """Wait for the end of every process of its group; the database is in a group of its own."""
+        until(lambda: not self._has_live_processes(), "all processes of the service to end")
+
+    def _has_live_processes(self) -> bool:
         if self.process.poll() is None:
             return True
         with suppress(ChildProcessError):  # orphans of a killed service are ours, see `orphans_are_ours`
@@ -240,10 +247,6 @@ class Service:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-    def log(self) -> list[dict[str, Any]]:
-        """The lines of its log."""
-        return [json.loads(line) for line in self._remarks.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
 
     def _found(self, pattern: str) -> str:
         found = re.search(pattern, self.printed, re.MULTILINE)

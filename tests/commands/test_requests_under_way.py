@@ -8,6 +8,7 @@ import psycopg
 from factbook.database.embedded import embedded_server
 from factbook.database.opening import EMBEDDED_DATABASE
 from factbook.database.urls import with_database
+from tests.commands.conftest import Visit
 from tests.commands.processes import PATIENCE_SECONDS, Installation, Service, until
 
 RECORDS = 10
@@ -16,13 +17,13 @@ RECORDS = 10
 class Upload:
     """An NDJSON upload over a bare socket, whose first line the service is known to be reading. The other lines come when they are told to."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, key: str) -> None:
         self._lines = [json.dumps(_flow_group(number)).encode() + b"\n" for number in range(RECORDS)]
         self._connection = socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE_SECONDS)
         head = (
             "POST /v1/truth HTTP/1.1",
             "Host: 127.0.0.1",
-            f"Authorization: Bearer {service.key}",
+            f"Authorization: Bearer {key}",
             "Content-Type: application/x-ndjson",
             f"Content-Length: {sum(map(len, self._lines))}",
             "Expect: 100-continue",
@@ -55,26 +56,26 @@ def _stored(installation: Installation) -> int:
     return int(row[0])
 
 
-def test_an_upload_under_way_is_finished_before_the_service_ends(installation: Installation) -> None:
-    service = installation.serve("--demo").ready()
-    upload = Upload(service)
+def test_an_upload_under_way_is_finished_before_the_service_ends(installation: Installation, first_visit: Visit) -> None:
+    service = installation.serve().ready()
+    upload = Upload(service, first_visit.key)
     service.process.terminate()
     until(lambda: not service.listens(), "the service to take no new requests")
     status, answer = upload.finish()
     assert status == b"HTTP/1.1 200 OK"
     assert answer["recorded"] == RECORDS
     assert service.exit_code() == 0
-    assert not service.has_live_processes()
+    service.every_process_ended()
     assert _stored(installation) == RECORDS
 
 
-def test_an_upload_that_does_not_end_is_given_up_in_time_and_nothing_of_it_is_stored(installation: Installation) -> None:
-    service = installation.serve("--demo", FACTBOOK_SHUTDOWN_SECONDS=1).ready()
-    upload = Upload(service)
+def test_an_upload_that_does_not_end_is_given_up_in_time_and_nothing_of_it_is_stored(installation: Installation, first_visit: Visit) -> None:
+    service = installation.serve(FACTBOOK_SHUTDOWN_SECONDS=1).ready()
+    upload = Upload(service, first_visit.key)
     service.process.terminate()
     # The time set, and what a busy machine needs beside it; the time unless set, and the limit of a request, are longer.
     assert service.process.wait(timeout=10) == 0
     upload.abandon()
-    assert not service.has_live_processes()
+    service.every_process_ended()
     assert not installation.data.server_lives()
     assert _stored(installation) == 0

@@ -27,7 +27,6 @@ def test_what_is_printed_is_four_lines_and_nothing_of_the_works(first_visit: Vis
 
 def test_ctrl_c_ends_the_service_in_order_and_leaves_nothing_running(first_visit: Visit) -> None:
     assert first_visit.exit_code == 0
-    assert not first_visit.left_processes
     assert not first_visit.left_listening
     assert not first_visit.left_database
 
@@ -46,16 +45,16 @@ def test_ctrl_c_during_the_start_leaves_nothing_running(installation: Installati
     assert service.exit_code() == 0
     assert service.printed.strip().splitlines()[-1] == "Stopped."
     assert "Traceback" not in service.printed
-    assert not service.has_live_processes()
+    service.every_process_ended()
     assert not service.listens()
     assert not installation.data.server_lives()
 
 
 def test_a_service_killed_outright_leaves_only_its_database_and_the_next_one_goes_on(installation: Installation, first_visit: Visit) -> None:
-    killed = installation.serve().ready("Factbook is ready")
+    killed = installation.serve().ready()
     killed.process.kill()
     assert killed.exit_code() == -signal.SIGKILL
-    until(lambda: not killed.has_live_processes(), "its HTTP processes to end")
+    killed.every_process_ended()
     assert not killed.listens()
     with psycopg.connect(running_server_url(installation.data.path)) as database:
         assert database.execute("SELECT 1").fetchone() == (1,)
@@ -65,7 +64,7 @@ def test_a_service_killed_outright_leaves_only_its_database_and_the_next_one_goe
     assert following.digest(following.customer, following.key) == first_visit.digest
     following.close_terminal()
     assert following.exit_code() == 0
-    assert not following.has_live_processes()
+    following.every_process_ended()
     assert not installation.data.server_lives()
 
 
@@ -90,7 +89,7 @@ def test_two_services_on_one_data_folder_share_its_database_and_the_last_one_sto
 
 
 def test_metrics_of_several_processes_are_summed_and_the_loss_of_one_process_is_made_good(installation: Installation) -> None:
-    service = installation.serve(FACTBOOK_WORKERS=2).ready("Factbook is ready")
+    service = installation.serve(FACTBOOK_WORKERS=2).ready()
     assert len(service.workers()) == 2
     for _ in range(50):
         assert service.get("/healthz").status_code == 200
@@ -105,7 +104,7 @@ def test_metrics_of_several_processes_are_summed_and_the_loss_of_one_process_is_
 
     service.process.terminate()
     assert service.exit_code() == 0
-    assert not service.has_live_processes()
+    service.every_process_ended()
     assert not installation.data.server_lives()
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from factbook.database.embedded import embedded_server
+from factbook.database.opening import EMBEDDED_DATABASE
+from factbook.database.urls import DatabaseUrls, with_database
 from tests.commands.processes import Finished, Installation
 
 
@@ -23,13 +25,11 @@ class Wrong:
 
 WRONG = {
     "a port that is no number": Wrong("FACTBOOK_PORT", {"FACTBOOK_PORT": "abc"}),
-    "a port in the file that is no number": Wrong("FACTBOOK_PORT", file='port = "abc"'),
     "a log level that does not exist": Wrong("FACTBOOK_LOG_LEVEL", {"FACTBOOK_LOG_LEVEL": "LOUD"}),
     "a setting in the file that does not exist": Wrong("factbook.toml: there is no setting prot", file="prot = 8000"),
     "a file that is no TOML": Wrong("factbook.toml", file="port ="),
     "a database that does not answer": Wrong("FACTBOOK_DATABASE_URL", {"FACTBOOK_DATABASE_URL": "postgresql://nobody:secret-word@127.0.0.1:1/none"}),
     "a database URL that is none": Wrong("FACTBOOK_DATABASE_URL", {"FACTBOOK_DATABASE_URL": "secret-word"}),
-    "PostgreSQL programs that are not there": Wrong("FACTBOOK_POSTGRES_BINARIES", {"FACTBOOK_POSTGRES_BINARIES": "/does/not/exist"}),
     "a data folder that is a file": Wrong("a-file", {"FACTBOOK_DATA_DIR": "a-file"}),
 }
 
@@ -76,8 +76,9 @@ def test_a_taken_port_is_named_in_one_clear_line(tmp_path: Path, taken_port: int
 
 
 def test_a_role_that_may_not_make_roles_is_told_so(installation: Installation) -> None:
-    with embedded_server(installation.data.path):
-        writer = installation.ok("database", "url", "--role", "writer").last_line
+    with embedded_server(installation.data.path) as url:
+        password = installation.data.state().password
+        writer = DatabaseUrls.derive(with_database(url, EMBEDDED_DATABASE), password).writer
         line = installation.run("tenants", "create", "acme", FACTBOOK_DATABASE_URL=writer, FACTBOOK_DATABASE_ROLE_SECRET="other").clear_line()
     assert "schema" in line
     assert "permission denied" in line

@@ -21,7 +21,7 @@ from tests.history.recording import ledger, ledger_bytes, new_tenant, record, tr
 # Customers' ids are ours to choose here, so that a world can be made before its tenant is.
 CUSTOMER_IDS = [UUID(int=1), UUID(int=2)]
 
-modest = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+modest = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 async def tenant_with_customers(database: Database) -> UUID:

@@ -11,7 +11,7 @@ import pytest
 from factbook.database.pools import Connection, Database
 from factbook.database.urls import DatabaseUrls
 from factbook.history.truth.model import Flow, FlowGroup, Job, NodeActivation, Record
-from factbook.history.verification import FaultKind, HistoryVerdict, NumberingFault, numbering, store, verify, verify_history
+from factbook.history.verification import FaultKind, HistoryVerdict, NumberingFault, numbering_queries, store, verify, verify_history
 from tests.history.recording import ledger, ledger_bytes, new_customers, new_tenant, record
 from tests.history.worked_examples import D_PARALLEL, SINGLE
 
@@ -170,7 +170,7 @@ NUMBERING_DAMAGE = {
 async def test_faults_of_the_numbering_are_found(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch, statement: str, expected: list[tuple[FaultKind, int, int]], stretch: int
 ) -> None:
-    monkeypatch.setattr(numbering, "_STRETCH", stretch)
+    monkeypatch.setattr(numbering_queries, "_STRETCH", stretch)
     head = len(D_PARALLEL.records(tenant.customer_id))
     await tenant.damage(statement)
     verdict = await tenant.verify()

@@ -67,15 +67,17 @@ _TABLES = {
     ),
 }
 
-_LEDGER_COLUMNS = """tenant_id, customer_id, at, type_order, job_id, record_id, visible_from, job_address, job_type, flow_id, workflow_id,
+LEDGER_COLUMNS = """tenant_id, customer_id, at, type_order, job_id, record_id, visible_from, job_address, job_type, flow_id, workflow_id,
     workflow_name, workflow_version, node_id, node_name, task_id, task_name, iteration, actor, evidence_type, outcome"""
 
 
 # A recorder knows the keys it wants, so each statement is to walk from them along unique indexes, whatever the statistics say: during a large
-# import they lag far behind, and a plan that reads all of a tenant's rows would make each batch slower than the one before.
+# import they lag far behind, and a plan that reads all of a tenant's rows, or one kept from when the tables were small, would make each batch
+# slower than the one before.
 _WALK_ALONG_KEYS = """
-    SET LOCAL join_collapse_limit = 1; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
-    SET LOCAL enable_material = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off
+    SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL join_collapse_limit = 1;
+    SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;
+    SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off
 """
 
 
@@ -181,6 +183,6 @@ async def project(connection: Connection, tenant_id: UUID, head: int, new: Seque
 
 def _project(view: str, condition: str) -> str:
     return f"""
-        INSERT INTO ledger_entries ({_LEDGER_COLUMNS})
-        SELECT {_LEDGER_COLUMNS} FROM {view} WHERE tenant_id = $1 AND {condition}
+        INSERT INTO ledger_entries ({LEDGER_COLUMNS})
+        SELECT {LEDGER_COLUMNS} FROM {view} WHERE tenant_id = $1 AND {condition}
     """

@@ -94,7 +94,7 @@ class _Strand(NamedTuple):
 
 
 class _Event(NamedTuple):
-    """One thing that happened. `seq` is the highest number among the records that it takes to know of it, its flow not counted."""
+    """One thing that happened, before it is known to whom. `seq` is the number of its record."""
 
     type_order: int
     record_id: str
@@ -118,8 +118,7 @@ def reference_ledger(truth: TruthRows, customer_id: UUID, basis: int) -> list[En
 def reckon(truth: TruthRows, versions: Mapping[str, NamedVersion], basis: int) -> dict[UUID, list[PlacedEntry]]:
     """The ledgers of all customers whose jobs are among the rows, each in order. `versions` holds every pinned version by its id.
 
-    An entry shows when its own record and every record that ties it to the customer (the start it ends, flow, group, job) carry a number at
-    or below `basis`.
+    An entry shows when its own record and the records that tie it to the customer (flow, group, job) carry a number at or below `basis`.
     """
     strands = _strands(truth, versions)
     ledgers: dict[UUID, list[PlacedEntry]] = {row["customer_id"]: [] for row in truth.jobs}
@@ -192,7 +191,7 @@ def _ended(row: Row, start: Row) -> _Event:
         4,
         start["id"],
         row["outcome_at"],
-        max(row["recorded_seq"], start["recorded_seq"]),
+        row["recorded_seq"],
         start["flow_id"],
         None,
         start["task_id"],

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from factbook.database.pools import Connection
-from factbook.history.truth.store import _LEDGER_COLUMNS as LEDGER_COLUMNS
+from factbook.history.truth.store import LEDGER_COLUMNS as LEDGER_COLUMNS
 from factbook.history.verification.reference import Row, TruthRows
 
 _FETCHED_AT_ONCE = 1000

@@ -16,7 +16,7 @@ from factbook.database.pools import Connection, Database
 from factbook.history.ledger.queries import head_of
 from factbook.history.verification import store
 from factbook.history.verification.digest import LedgerDigest, read_model_digests, reference_digest
-from factbook.history.verification.numbering import NumberingFault, numbering_faults
+from factbook.history.verification.numbering_queries import NumberingFault, numbering_faults
 from factbook.history.verification.reference import NamedVersion, TruthRows, reckon
 
 # Bounds of one batch: how long recorders of the tenant wait for its rebuild (well under a second), and how many rows are held in memory.

@@ -176,7 +176,8 @@ class Service:
 
     def ready(self) -> "Service":
         """Wait until it has said all it has to say at its start."""
-        until(lambda: self._said_last in self.printed or self.process.poll() is not None, "the service to be ready")
+        said = re.compile(rf"^{self._said_last}.*\n", re.MULTILINE)
+        until(lambda: said.search(self._remarks.read_text(encoding="utf-8")) or self.process.poll() is not None, "the service to be ready")
         assert self.process.poll() is None, self.printed
         return self
 

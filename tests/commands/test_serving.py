@@ -19,10 +19,11 @@ def test_the_first_start_prints_an_address_and_a_key_that_work(first_visit: Visi
 
 
 def test_what_is_printed_is_four_lines_and_nothing_of_the_works(first_visit: Visit) -> None:
-    address, key, command = first_visit.printed.strip().splitlines()
+    address, key, command, end = first_visit.printed.strip().splitlines()
     assert address.startswith("Factbook is ready at http://127.0.0.1:")
     assert key == f"Key of the demo tenant: {first_visit.key}"
     assert command.startswith("Try: curl ")
+    assert end == "Stopped."
 
 
 def test_ctrl_c_ends_the_service_in_order_and_leaves_nothing_running(first_visit: Visit) -> None:

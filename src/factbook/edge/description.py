@@ -31,7 +31,9 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for name in _UNUSED:
         schemas.pop(name, None)
-    schemas.update(record_schemas() | {"Problem": PROBLEM_SCHEMA})
+    for name, described in (record_schemas() | {"Problem": PROBLEM_SCHEMA}).items():
+        if schemas.setdefault(name, described) != described:
+            raise ValueError(f"two schemas are called {name}")
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "An API key: `fbk_...`"}}
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
@@ -41,7 +43,8 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
-    answers.pop("422", None) if "HTTPValidationError" in str(answers.get("422")) else None
+    if "HTTPValidationError" in str(answers.get("422")):
+        del answers["422"]
     common = dict(_ANY_ROUTE)
     if path.startswith("/v1/"):
         operation["security"] = [{"key": []}]

@@ -6,7 +6,7 @@ from uuid import UUID
 from factbook.database.pools import Database
 from factbook.history.ledger.cursors import from_milliseconds, to_milliseconds
 from factbook.history.overview.queries import job_with_id, jobs_of_customer, newest_jobs, open_flows
-from factbook.history.overview.wire import Job, JobCustomer, JobFlow, JobGroup, JobPage, ListedJob, Summary, SummaryJob
+from factbook.history.overview.wire import JobCustomer, JobDetail, JobFlow, JobGroup, JobPage, ListedJob, Summary, SummaryJob
 from factbook.identity import customer_with_id
 from factbook.kernel.paging import decode_cursor, encode_cursor
 from factbook.kernel.problems import NOT_FOUND
@@ -35,7 +35,7 @@ async def job_list(database: Database, tenant_id: UUID, limit: int, cursor: str 
     return JobPage(items=[ListedJob.of(job) for job in shown], next_cursor=next_cursor)
 
 
-async def job_detail(database: Database, tenant_id: UUID, job_id: str) -> Job:
+async def job_detail(database: Database, tenant_id: UUID, job_id: str) -> JobDetail:
     """One job with customer, group and open flows. 404 unless the job is the tenant's."""
     async with database.reading(tenant_id) as connection:
         found = None if "\x00" in job_id else await job_with_id(connection, tenant_id, job_id)
@@ -44,7 +44,7 @@ async def job_detail(database: Database, tenant_id: UUID, job_id: str) -> Job:
         job, group = found
         customer = await customer_with_id(connection, tenant_id, str(job.customer_id))
         flows = await open_flows(connection, tenant_id, job.flow_group_id)
-    return Job(
+    return JobDetail(
         **ListedJob.of(job).model_dump(),
         customer=JobCustomer.model_validate(customer, from_attributes=True),
         flow_group=JobGroup(**group),

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from factbook.access import CurrentDatabase, CurrentPrincipal
 from factbook.history.ledger.asking import CursorText, Limit
 from factbook.history.overview import answers
-from factbook.history.overview.wire import Job, JobPage, Summary
+from factbook.history.overview.wire import JobDetail, JobPage, Summary
 from factbook.kernel.openapi import problem_answers
 from factbook.kernel.paging import DEFAULT_LIMIT
 from factbook.kernel.problems import NOT_FOUND
@@ -26,6 +26,6 @@ async def job_list(principal: CurrentPrincipal, database: CurrentDatabase, limit
 
 
 @router.get("/jobs/{job_id}", summary="One job", responses=problem_answers(NOT_FOUND))
-async def job_detail(principal: CurrentPrincipal, database: CurrentDatabase, job_id: str) -> Job:
+async def job_detail(principal: CurrentPrincipal, database: CurrentDatabase, job_id: str) -> JobDetail:
     """The job with its customer, its flow group and the flows that still go on."""
     return await answers.job_detail(database, principal.tenant_id, job_id)

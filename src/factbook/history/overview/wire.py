@@ -84,7 +84,7 @@ class JobFlow(BaseModel):
         return cls.model_validate(flow, from_attributes=True)
 
 
-class Job(ListedJob):
+class JobDetail(ListedJob):
     """A job with its customer, its group, and the flows that are ACTIVE or SUSPENDED."""
 
     customer: JobCustomer

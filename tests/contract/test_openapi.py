@@ -1,0 +1,76 @@
+"""The OpenAPI document: every route described, every problem announced, and no answer that the document does not know."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from tests.commands.processes import Installation, Service
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+@pytest.fixture
+def operations(app: FastAPI) -> list[tuple[str, dict[str, Any]]]:
+    """Each operation of the document, by method and path."""
+    return [(f"{method.upper()} {path}", operation) for path, methods in app.openapi()["paths"].items() for method, operation in methods.items()]
+
+
+def problems(operation: dict[str, Any], status: str) -> set[str]:
+    """The codes that an operation announces for a status."""
+    content = operation["responses"].get(status, {}).get("content", {})
+    return set(content.get("application/problem+json", {}).get("examples", {}))
+
+
+def test_every_operation_says_what_it_is_for(operations: list[tuple[str, dict[str, Any]]]) -> None:
+    assert [name for name, operation in operations if not (operation.get("summary") and operation.get("description"))] == []
+
+
+def test_every_operation_announces_what_can_happen_to_any_request(operations: list[tuple[str, dict[str, Any]]]) -> None:
+    for name, operation in operations:
+        assert problems(operation, "500") == {"internal_error"}, name
+        assert problems(operation, "503") >= {"unavailable", "request_timeout"}, name
+
+
+def test_every_operation_behind_the_key_says_so(operations: list[tuple[str, dict[str, Any]]]) -> None:
+    for name, operation in operations:
+        behind = " /v1/" in name
+        assert ("security" in operation) == behind, name
+        assert problems(operation, "401") == ({"unauthenticated"} if behind else set()), name
+        assert ("request_invalid" in problems(operation, "422")) == behind, name
+
+
+def test_every_success_has_a_described_shape(operations: list[tuple[str, dict[str, Any]]]) -> None:
+    for name, operation in operations:
+        good = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+        assert good, name
+        assert all(answer["content"] for answer in good), name
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service of these tests' own, with the demo's history in it."""
+    installation = Installation(tmp_path_factory.mktemp("contract"))
+    try:
+        yield installation.serve("--demo").ready()
+    finally:
+        installation.close()
+
+
+def test_generated_requests_get_no_answer_that_the_document_does_not_know(service: Service) -> None:
+    command: list[str | Path] = [
+        Path(sys.executable).parent / "st",
+        "run",
+        f"{service.address}/openapi.json",
+        *("--header", f"Authorization: Bearer {service.key}"),
+        *("--checks", CHECKS),
+        *("--phases", "examples,coverage,fuzzing"),
+        *("--max-examples", "25"),
+        *("--generation-database", "none"),
+    ]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout[-6000:]

@@ -15,7 +15,7 @@ MEBIBYTE = 1024 * 1024
 class Settings(BaseSettings):
     """The settings of one process. Unknown keys in the TOML file are refused, so a misspelt setting does not pass in silence."""
 
-    model_config = SettingsConfigDict(env_prefix="FACTBOOK_", toml_file="factbook.toml", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="FACTBOOK_", toml_file="factbook.toml", env_ignore_empty=True, extra="forbid", frozen=True)
 
     host: Annotated[str, Field(description="Address the HTTP server listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="Port the HTTP server listens on.")] = 8000

@@ -115,7 +115,6 @@ def installation(install: Callable[[], Installation]) -> Iterator[Installation]:
     made = install()
     yield made
     made.close()
-    subprocess.run(["rm", "-rf", made.data.path], check=True)
 
 
 @pytest.fixture(scope="session")

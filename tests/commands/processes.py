@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def clean_environment(settings: Mapping[str, object]) -> dict[str, str]:
 
 @dataclass
 class Installation:
-    """A place to work in, with a data folder of its own, and every process started there. `close` leaves nothing running."""
+    """A place to work in, with a data folder of its own, and every process started there. `close` leaves nothing running and no data."""
 
     place: Path
     services: list["Service"] = field(default_factory=list)
@@ -87,6 +88,7 @@ class Installation:
         if self.data.server_lives():
             with embedded_server(self.data.path):
                 pass  # joined and left by its last user, the server stops
+        shutil.rmtree(self.data.path, ignore_errors=True)
 
     def _start(self, arguments: tuple[object, ...], settings: Mapping[str, object], output: Path, remarks: Path) -> subprocess.Popen[bytes]:
         with output.open("wb") as stdout, remarks.open("wb") as stderr:

@@ -80,8 +80,13 @@ def test_the_digest_of_an_export_is_the_digest_of_the_history(shared: Installati
     assert f"basis {digest['basis']}, sha256 {digest['sha256']}" in exported.remarks
 
 
-def test_nobodys_history_cannot_be_exported(shared: Installation, service: Service) -> None:
-    assert "No such customer" in shared.run("export", "history", service.customer, "--tenant", "acme").clear_line()
+def test_nobodys_history_and_one_of_the_future_cannot_be_exported(shared: Installation, service: Service, acme: Tenant) -> None:
+    nobodys = shared.begin("export", "history", service.customer, "--tenant", acme.name)
+    future = shared.begin(
+        "export", "history", service.customer, "--tenant", "demo", "--basis", service.digest(service.customer, service.key)["basis"] + 1
+    )
+    assert "No such customer" in nobodys.finished().clear_line()
+    assert "lies in the future" in future.finished().clear_line()
 
 
 def test_a_damaged_ledger_is_found_and_rebuilt(shared: Installation, service: Service) -> None:

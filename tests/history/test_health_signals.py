@@ -1,5 +1,6 @@
 """Health signals: the condition of a job, the last outcome of all jobs, and how often the same nodes block."""
 
+from dataclasses import astuple
 from datetime import timedelta
 from itertools import permutations
 from uuid import UUID
@@ -9,7 +10,7 @@ import pytest
 from factbook.database.pools import Database
 from factbook.history.overview.model import derived_signal
 from factbook.history.signals.answers import customer_signals
-from factbook.history.signals.rules import recurrence_of_blocked_nodes
+from factbook.history.signals.rules import Recurrence, recurrence_of_blocked_nodes
 from factbook.history.signals.wire import Signals
 from factbook.history.truth.model import Flow, FlowGroup, FlowStatus, FlowStatusChange, Job, Record, TaskOutcome, TaskStart, WorkflowVersion
 from factbook.kernel.canonical import canonical_json
@@ -90,7 +91,7 @@ async def signals(database: Database, tenant_id: UUID, customer_id: UUID, second
 async def test_a_node_that_blocks_in_two_jobs_recurs_whatever_its_ids(database: Database, tenant_id: UUID, customer_id: UUID) -> None:
     recurrence = (await signals(database, tenant_id, customer_id)).recurrence_rate_of_blocked_nodes
     assert (recurrence.rate, recurrence.numerator, recurrence.denominator) == ("0.5000", 1, 2)
-    assert [tuple(node.model_dump().values()) for node in recurrence.nodes] == [("Source", "Approval", 2, 2), ("Other", "Export", 1, 1)]
+    assert [astuple(node) for node in recurrence.nodes] == [("Source", "Approval", 2, 2), ("Other", "Export", 1, 1)]
 
 
 async def test_the_last_engagement_outcome_is_that_of_all_jobs(database: Database, tenant_id: UUID, customer_id: UUID) -> None:
@@ -148,7 +149,7 @@ async def test_of_two_statuses_at_one_instant_the_greater_id_holds(database: Dat
 async def test_a_customer_without_jobs_has_empty_signals(database: Database, tenant_id: UUID) -> None:
     found = await signals(database, tenant_id, await new_customer(database, tenant_id))
     assert (found.last_engagement_outcome, found.jobs_total, found.first_event_at, found.basis) == (None, 0, None, 0)
-    assert found.recurrence_rate_of_blocked_nodes.model_dump() == {"rate": None, "numerator": 0, "denominator": 0, "nodes": []}
+    assert found.recurrence_rate_of_blocked_nodes == Recurrence(rate=None, numerator=0, denominator=0, nodes=[])
 
 
 async def test_no_signal_is_a_float(database: Database, tenant_id: UUID, customer_id: UUID) -> None:

@@ -1,5 +1,7 @@
 """All commands in one tree; each group lives in a file of its own."""
 
+import logging
+
 import typer
 
 from factbook import __version__
@@ -34,4 +36,6 @@ def version() -> None:
 def run() -> None:
     """Run the command that the arguments name."""
     end_as_by_ctrl_c()
+    # A command says itself what went wrong. What libraries log on the way to that, stack traces among it, is not for its user.
+    logging.getLogger().addHandler(logging.NullHandler())
     application()

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from factbook.cli.running import remarks, tenant_named, with_database
+from factbook.cli.running import fail, remarks, tenant_named, with_database
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.history import every_entry, head_of
@@ -33,7 +33,10 @@ def history(
         sha256 = hashlib.sha256()
         async with database.reading(tenant_id) as connection:
             found = await customer_with_id(connection, tenant_id, customer)
-            settled = await head_of(connection, tenant_id) if basis is None else basis
+            head = await head_of(connection, tenant_id)
+            settled = head if basis is None else basis
+            if settled > head:
+                fail(f"basis {basis} lies in the future: the number of the last record is {head}")
             async for entry in every_entry(connection, tenant_id, found.id, settled):
                 line = canonical_line(entry)
                 sha256.update(line)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import NoReturn, TypeVar
 from uuid import UUID
 
+import asyncpg
 import psycopg
 from alembic.util import CommandError
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from factbook.database.migrate import migrate_up
 from factbook.database.opening import OpenedDatabase, opened_database
 from factbook.database.pools import Database
 from factbook.database.unavailable import DatabaseUnavailable
+from factbook.edge.failures import database_cannot_be_reached
 from factbook.kernel.problems import Problem
 from factbook.settings import Settings
 
@@ -80,7 +82,7 @@ def explained_schema_errors() -> Iterator[None]:
 
 
 def with_database(work: Callable[[Database, OpenedDatabase], Awaitable[Result]]) -> Result:
-    """Run an asynchronous piece of work on the migrated database. Problems and interrupts end the command with one clear line."""
+    """Run an asynchronous piece of work on the migrated database. What stands in its way, and an interrupt, end the command with one clear line."""
 
     async def run(opened: OpenedDatabase) -> Result:
         database = await Database.open(opened.urls, pool_size=2)
@@ -89,14 +91,25 @@ def with_database(work: Callable[[Database, OpenedDatabase], Awaitable[Result]])
         finally:
             await database.close()
 
-    with database_up() as opened:
-        try:
-            return asyncio.run(run(opened))
-        except Problem as problem:
-            where = "".join(f"\n  {error.field}: {error.message}" for error in problem.errors[:10])
-            fail(f"{problem.kind.title.lower()} ({problem.kind.code}). {problem.detail}{where}")
-        except KeyboardInterrupt:
-            fail("interrupted; what was finished is kept, run it again to go on")
+    with database_up() as opened, _explained_work_errors():
+        return asyncio.run(run(opened))
+
+
+@contextmanager
+def _explained_work_errors() -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        where = "".join(f"\n  {error.field}: {error.message}" for error in problem.errors[:10])
+        fail(f"{problem.kind.title.lower()} ({problem.kind.code}). {problem.detail}{where}")
+    except KeyboardInterrupt:
+        fail("interrupted; what was finished is kept, run it again to go on")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if database_cannot_be_reached(error):
+            fail("the database cannot be reached any more; what was finished is kept, run it again to go on")
+        if not isinstance(error, OSError) or isinstance(error, BrokenPipeError):  # a reader that had enough needs no message
+            raise
+        fail(error.strerror or str(error))
 
 
 async def tenant_named(database: Database, name: str) -> UUID:

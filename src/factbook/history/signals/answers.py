@@ -1,7 +1,6 @@
 """The answer of the signals: one snapshot, read on the role that cannot write."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from factbook.history.overview.model import JobStanding
 from factbook.history.overview.queries import jobs_of_customer
 from factbook.history.signals.queries import blocking_outcomes, last_outcome, span
 from factbook.history.signals.rules import Outcome, jobs_by_signal, recurrence_of_blocked_nodes
-from factbook.history.signals.wire import LastEngagementOutcome, RecurrenceAnswer, Signals
+from factbook.history.signals.wire import LastEngagementOutcome, Signals
 from factbook.identity import customer_with_id
 
 
@@ -28,7 +27,7 @@ async def customer_signals(database: Database, tenant_id: UUID, customer_id: str
         as_of=as_of,
         basis=basis,
         last_engagement_outcome=_engagement(last, jobs) if last else None,
-        recurrence_rate_of_blocked_nodes=RecurrenceAnswer.model_validate(asdict(recurrence_of_blocked_nodes(blocking))),
+        recurrence_rate_of_blocked_nodes=recurrence_of_blocked_nodes(blocking),
         blocked_flows_without_outcome=without_outcome,
         jobs_total=len(jobs),
         jobs_by_signal=jobs_by_signal(jobs),

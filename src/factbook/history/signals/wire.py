@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from factbook.history.signals.rules import Recurrence
 from factbook.history.truth.model import FlowStatus
 from factbook.kernel.wire import Timestamp
 
@@ -21,31 +22,13 @@ class LastEngagementOutcome(BaseModel):
     job_signal: FlowStatus
 
 
-class BlockedNodeAnswer(BaseModel):
-    """A node at which flows of this customer were blocked."""
-
-    workflow_name: str | None
-    node_name: str | None
-    jobs: int
-    occurrences: int
-
-
-class RecurrenceAnswer(BaseModel):
-    """Nodes that blocked in two or more jobs, of all that blocked; `rate` is a decimal text of four places or null."""
-
-    rate: str | None
-    numerator: int
-    denominator: int
-    nodes: list[BlockedNodeAnswer]
-
-
 class Signals(BaseModel):
     """Relationship health as of an instant (null: of everything recorded at `basis`)."""
 
     as_of: Timestamp | None
     basis: int
     last_engagement_outcome: LastEngagementOutcome | None
-    recurrence_rate_of_blocked_nodes: RecurrenceAnswer
+    recurrence_rate_of_blocked_nodes: Recurrence
     blocked_flows_without_outcome: int
     jobs_total: int
     jobs_by_signal: dict[FlowStatus, int]

@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request
 
 from factbook.access import CurrentDatabase, CurrentPrincipal, Scope, require_scope
 from factbook.history.truth.body import read_records
-from factbook.history.truth.operations import record_truth
+from factbook.history.truth.operations import Recorded, record_truth
 from factbook.history.truth.rules import GROUP_HAS_JOB, OUTCOME_ALREADY_RECORDED, PARENT_UNKNOWN, RECORD_DIFFERS
-from factbook.history.truth.wire import RECORD_REQUEST, Recorded
+from factbook.history.truth.wire import RECORD_REQUEST
 from factbook.kernel.openapi import problem_answers
 from factbook.kernel.problems import MEDIA_TYPE_UNSUPPORTED, SCOPE_REQUIRED
 
@@ -20,5 +20,4 @@ async def post_truth(principal: CurrentPrincipal, database: CurrentDatabase, req
     """Append records, all or none. The same records again change nothing; a record is never changed."""
     require_scope(principal, Scope.TRUTH_WRITE)
     records = await read_records(request.headers.get("content-type", ""), request.stream())
-    done = await record_truth(database, principal.tenant_id, records, principal.id)
-    return Recorded(recorded=done.recorded, unchanged=done.unchanged, basis=done.basis)
+    return await record_truth(database, principal.tenant_id, records, principal.id)

@@ -1,18 +1,10 @@
-"""The shapes of recording truth."""
+"""How recording truth stands in the OpenAPI document."""
 
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from factbook.history.truth.model import Record
-
-
-class Recorded(BaseModel):
-    """What a batch did: `recorded` records are new, `unchanged` stood already, `basis` is the number of the tenant's last record now."""
-
-    recorded: int
-    unchanged: int
-    basis: int
 
 
 def _request_body() -> dict[str, Any]:

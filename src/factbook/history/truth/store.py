@@ -75,15 +75,17 @@ LEDGER_COLUMNS = """tenant_id, customer_id, at, type_order, job_id, record_id, v
 # import they lag far behind, and a plan that reads all of a tenant's rows, or one kept from when the tables were small, would make each batch
 # slower than the one before.
 _WALK_ALONG_KEYS = """
-    SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL join_collapse_limit = 1;
-    SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;
+    SET LOCAL join_collapse_limit = 1; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_material = off;
     SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off
 """
+_PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+# For inserting: it would have each foreign key check planned for each row.
+_KEEP_PLANS = "SET LOCAL plan_cache_mode = auto"
 
 
 async def lock_head(connection: Connection, tenant_id: UUID) -> int:
     """The number of the tenant's last record, held until the transaction ends: recorders of one tenant go one after another."""
-    await connection.execute(_WALK_ALONG_KEYS)
+    await connection.execute(f"{_WALK_ALONG_KEYS}; {_PLAN_ANEW}")
     await connection.execute("INSERT INTO truth_heads (tenant_id, last_seq) VALUES ($1, 0) ON CONFLICT DO NOTHING", tenant_id)
     head: int = await connection.fetchval("SELECT last_seq FROM truth_heads WHERE tenant_id = $1 FOR UPDATE", tenant_id)
     return head
@@ -128,6 +130,7 @@ async def _rows(
 
 async def append(connection: Connection, tenant_id: UUID, new: Sequence[Numbered]) -> None:
     """Insert the numbered records, one statement per type, parents first."""
+    await connection.execute(_KEEP_PLANS)
     by_type: dict[RecordType, list[Numbered]] = {}
     for numbered in new:
         by_type.setdefault(numbered.record.record_type, []).append(numbered)
@@ -161,6 +164,7 @@ async def advance_head(connection: Connection, tenant_id: UUID, head: int, basis
 
 async def project(connection: Connection, tenant_id: UUID, head: int, new: Sequence[Record]) -> None:
     """Carry what was recorded after `head` into the names and the ledger, by the views that define both."""
+    await connection.execute(_PLAN_ANEW)
     kinds = {record.record_type for record in new}
     if RecordType.WORKFLOW_VERSION in kinds:
         await connection.execute(

@@ -12,6 +12,7 @@ from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.edge import configure_logging, install
 from factbook.edge.description import describe
+from factbook.edge.documentation import add_documentation
 from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
@@ -40,6 +41,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         version=__version__,
         summary="Customer memory with receipts.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # a redirect would be made from the Host header and be no problem
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would carry queries and error texts outside
@@ -50,6 +52,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         app.include_router(router, prefix="/v1")
     install(app, settings.body_max_bytes, settings.request_timeout_seconds)
     describe(app)
+    add_documentation(app)
     return app
 
 

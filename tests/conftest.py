@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
+from hypothesis import settings
 
 from factbook.access import create_tenant
 from factbook.app import create_app
@@ -22,6 +23,10 @@ from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
 from factbook.settings import Settings
 from tests.calling import Caller
+
+# How long an example takes says how busy the machine is, nothing of what is tested.
+settings.register_profile("untimed", deadline=None, print_blob=True)
+settings.load_profile("untimed")
 
 ROLE_SECRET = "the tests' own"
 TEMPLATE = "factbook_template"

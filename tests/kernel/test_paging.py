@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factbook.kernel.canonical import canonical_json
-from factbook.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, SortKey, decode_cursor, encode_cursor, parse_limit
+from factbook.kernel.paging import SortKey, decode_cursor, encode_cursor
 from factbook.kernel.problems import Problem
 
 LARGEST_EXACT = 2**53 - 1
@@ -144,33 +144,3 @@ def test_the_refusal_does_not_repeat_what_was_sent() -> None:
     with pytest.raises(Problem) as caught:
         decode_cursor("ledger", "sent-by-the-caller", (int,))
     assert "sent-by-the-caller" not in str(caught.value.body(None))
-
-
-def test_an_absent_limit_is_fifty() -> None:
-    assert parse_limit(None) == DEFAULT_LIMIT == 50
-
-
-@pytest.mark.parametrize("limit", range(1, 201))
-def test_every_limit_from_one_to_two_hundred_is_taken(limit: int) -> None:
-    assert parse_limit(str(limit)) == limit
-    assert MAX_LIMIT == 200
-
-
-@pytest.mark.parametrize(
-    "text", ["", "0", "-1", "+1", "201", "1000", "9" * 5000, "1.0", "1e1", " 1", "1\n", "01", "1_0", "\u0665\u0660", "\uff15", "fifty"]
-)
-def test_any_other_limit_is_a_problem_naming_limit(text: str) -> None:
-    with pytest.raises(Problem) as caught:
-        parse_limit(text)
-    assert caught.value.kind.code == "request_invalid"
-    assert [error.field for error in caught.value.errors] == ["limit"]
-
-
-@given(st.text())
-def test_any_text_is_a_limit_in_range_or_a_problem(text: str) -> None:
-    try:
-        limit = parse_limit(text)
-    except Problem:
-        return
-    assert 1 <= limit <= MAX_LIMIT
-    assert str(limit) == text

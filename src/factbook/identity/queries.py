@@ -8,7 +8,7 @@ from factbook.identity.normalize import Channel
 from factbook.identity.rules import normalized_or_refused
 from factbook.identity.store import find_customer, find_customers, newest_customers
 from factbook.identity.wire import CustomerAnswer, CustomerPage
-from factbook.kernel.paging import decode_cursor, encode_cursor
+from factbook.kernel.paging import decode_cursor, encode_cursor, unusable_cursor
 from factbook.kernel.problems import NOT_FOUND, REQUEST_INVALID, FieldError, Problem
 
 _CUSTOMERS = "customers"
@@ -61,4 +61,4 @@ def _position(cursor: str | None) -> UUID | None:
     try:
         return UUID(customer_id)
     except ValueError:
-        raise REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", "not a cursor that this list gave out")]) from None
+        raise unusable_cursor() from None

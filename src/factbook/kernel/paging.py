@@ -5,7 +5,6 @@ values are the sort key of the last row shown. It is not secret and not signed: 
 """
 
 import base64
-import re
 from collections.abc import Sequence
 from types import UnionType
 from typing import Any
@@ -13,24 +12,12 @@ from typing import Any
 import orjson
 
 from factbook.kernel.canonical import canonical_json
-from factbook.kernel.problems import REQUEST_INVALID, FieldError
+from factbook.kernel.problems import REQUEST_INVALID, FieldError, Problem
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 
 SortKey = str | int | None
-
-_LIMIT = re.compile(r"[1-9][0-9]{0,2}")
-
-
-def parse_limit(text: str | None) -> int:
-    """The page size that `?limit=` asks for, 50 when it is absent. A problem naming `limit` unless it is 1 to 200 in plain ASCII digits."""
-    if text is None:
-        return DEFAULT_LIMIT
-    if _LIMIT.fullmatch(text) is None or int(text) > MAX_LIMIT:
-        message = f"a whole number from 1 to {MAX_LIMIT}, in plain digits"
-        raise REQUEST_INVALID.because(f"The limit is not {message}.", [FieldError("limit", message)])
-    return int(text)
 
 
 def encode_cursor(kind: str, values: Sequence[SortKey]) -> str:
@@ -51,9 +38,13 @@ def decode_cursor(kind: str, text: str, shape: Sequence[type | UnionType]) -> tu
     """
     values = _values(kind, text)
     if values is None or len(values) != len(shape) or not all(map(_fits, values, shape)):
-        message = "not a cursor that this list gave out"
-        raise REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", message)])
+        raise unusable_cursor()
     return tuple(values)
+
+
+def unusable_cursor() -> Problem:
+    """The problem naming `cursor` for one that its list did not give out."""
+    return REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", "not a cursor that this list gave out")])
 
 
 def _values(kind: str, text: str) -> list[SortKey] | None:

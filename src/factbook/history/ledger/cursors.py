@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from factbook.history.ledger.model import Position
-from factbook.kernel.paging import SortKey, decode_cursor, encode_cursor
-from factbook.kernel.problems import REQUEST_INVALID, FieldError
+from factbook.kernel.paging import SortKey, decode_cursor, encode_cursor, unusable_cursor
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEDGER = "ledger"
@@ -21,7 +20,7 @@ def from_milliseconds(milliseconds: int) -> datetime:
     try:
         return _EPOCH + timedelta(milliseconds=milliseconds)
     except OverflowError:
-        raise REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", "not a cursor that this list gave out")]) from None
+        raise unusable_cursor() from None
 
 
 def ledger_cursor(basis: int, position: Position) -> str:
@@ -34,7 +33,7 @@ def read_ledger_cursor(text: str) -> tuple[int, Position]:
     shape: Sequence[type] = (int, int, int, str, str)
     basis, milliseconds, type_order, job_id, record_id = decode_cursor(_LEDGER, text, shape)
     if not 0 <= basis < 2**62 or not 1 <= type_order <= 4:
-        raise REQUEST_INVALID.because("The cursor cannot be used here.", [FieldError("cursor", "not a cursor that this list gave out")])
+        raise unusable_cursor()
     return basis, Position(from_milliseconds(milliseconds), type_order, job_id, record_id)
 
 

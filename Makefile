@@ -31,6 +31,8 @@ lock: $(VENV)/check.stamp ## choose exact versions anew from pyproject.toml
 		--no-header --no-annotate --quiet --upgrade --output-file requirements/run.txt
 	$(BIN)/uv pip compile pyproject.toml --group build --group dev --universal --generate-hashes --python-version 3.11 \
 		--no-header --no-annotate --quiet --upgrade --constraints requirements/run.txt --output-file requirements/check.txt
+	$(BIN)/uv pip compile --group samples --no-deps --generate-hashes --python-version 3.11 \
+		--no-header --no-annotate --quiet --upgrade --output-file requirements/samples.txt
 
 clean: ## remove the virtual environment and caches; data folders stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -45,7 +47,8 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/check.stamp: requirements/check.txt $(VENV)/run.stamp
+$(VENV)/check.stamp: requirements/check.txt requirements/samples.txt $(VENV)/run.stamp
 	@echo "Installing the tools of development ..."
 	$(PIP) install --require-hashes -r requirements/check.txt
+	$(PIP) install --require-hashes --no-deps -r requirements/samples.txt
 	@touch $@

@@ -16,12 +16,12 @@ class Caller:
     def __init__(self, app: FastAPI, database: Database, tenant_id: UUID) -> None:
         self._app = app
         self._database = database
-        self._tenant_id = tenant_id
+        self.tenant_id = tenant_id
         self._clients: list[AsyncClient] = []
 
     async def client(self, kind: PrincipalKind = PrincipalKind.HUMAN, scopes: frozenset[Scope] = frozenset(Scope)) -> AsyncClient:
         """A client with a new key of this kind and these scopes."""
-        return self.with_key(await create_key(self._database, self._tenant_id, kind, "a test", scopes))
+        return self.with_key(await create_key(self._database, self.tenant_id, kind, "a test", scopes))
 
     def with_key(self, key: str | None) -> AsyncClient:
         """A client that sends this key, or none."""

@@ -6,17 +6,20 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from factbook import __version__
+from factbook.access import settings_router
+from factbook.conversations import routers as conversation_routers
 from factbook.database.migrate import newest_revision
 from factbook.database.opening import Place, running_database
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.edge import configure_logging, install
+from factbook.edge.audit import audit_router
 from factbook.edge.description import describe
 from factbook.edge.documentation import add_documentation
 from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
-from factbook.identity.routes import router as identity_router
+from factbook.identity import routers as identity_routers
 from factbook.settings import Settings
 
 
@@ -48,7 +51,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     )
     app.state.newest_revision = newest_revision()
     app.include_router(health_router)
-    for router in (identity_router, *history_routers):
+    for router in (*identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")
     install(app, settings.body_max_bytes, settings.request_timeout_seconds)
     describe(app)

@@ -57,7 +57,11 @@ def catalog_dump(session: Session, schema: str = "factbook") -> list[str]:
     return sorted(line for query in _LINES for (line,) in session.execute(query.replace("$1", str(row[0])).encode()))
 
 
-def every_row(session: Session, schema: str = "factbook") -> dict[str, list[str]]:
-    """The rows of each table as sorted texts, for a session that row-level security does not hold."""
+def every_row(session: Session, schema: str = "factbook", *, versions: bool = False) -> dict[str, list[str]]:
+    """The rows of each table as sorted texts, for a session that row-level security does not hold.
+
+    With `versions` each text begins with the place and the transaction of the row's version, which even an update to equal values would change.
+    """
     tables = session.execute("SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r'", (schema,)).fetchall()
-    return {table: sorted(row for (row,) in session.execute(f'SELECT kept::text FROM "{schema}"."{table}" AS kept'.encode())) for (table,) in tables}
+    shown = "concat_ws(' ', ctid, xmin, kept::text)" if versions else "kept::text"
+    return {table: sorted(row for (row,) in session.execute(f'SELECT {shown} FROM "{schema}"."{table}" AS kept'.encode())) for (table,) in tables}

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from tests.walls.attempts import Session
 
 # Everything else that stands in a table never changes.
-WRITER_UPDATES = {"api_keys": {"revoked_at"}, "truth_heads": {"last_seq"}}
+WRITER_UPDATES = {
+    "api_keys": {"revoked_at"},
+    "audit_heads": {"last_sequence", "last_sha256"},
+    "channel_identities": {"detached_at", "detached_by"},
+    "conversations": {"customer_id", "link_changes", "updated_at"},
+    "tenant_settings": {"customer_badge", "updated_at"},
+    "truth_heads": {"last_seq"},
+}
+# Rows that carry no number of truth and are recorded once all the same: who recorded which numbers, and who linked whom.
+RECORDED_ONCE = {"truth_batches", "conversation_links"}
 # The one table that belongs to no tenant: it says which migration was applied last, and serving reads it.
 TENANTLESS = "alembic_version"
 # The owner alone sees all tenants, through a policy of its own: commands ask it for ids by two functions.
@@ -27,8 +36,8 @@ class Relation:
 
     @property
     def is_immutable(self) -> bool:
-        """Whether rows are recorded once: every table of numbered records, and the table of who recorded which numbers."""
-        return not self.is_view and ("recorded_seq" in self.columns or self.name == "truth_batches")
+        """Whether rows are recorded once: every table of numbered records, and those named above."""
+        return not self.is_view and ("recorded_seq" in self.columns or self.name in RECORDED_ONCE)
 
     @property
     def of_tenants(self) -> bool:

@@ -11,8 +11,27 @@ from uuid import UUID
 
 import asyncpg
 
-from factbook.access import PrincipalKind, Scope, authenticate, create_key, create_tenant, list_keys, revoke_key, tenant_id_named, tenant_ids
+from factbook.access import (
+    Principal,
+    PrincipalKind,
+    Scope,
+    authenticate,
+    change_settings,
+    create_key,
+    create_tenant,
+    list_keys,
+    revoke_key,
+    tenant_id_named,
+    tenant_ids,
+)
 from factbook.access.keys import parse_key
+from factbook.audit import verify_chain
+from factbook.conversations import link_conversation, receive_conversation, receive_message, unlink_conversation
+from factbook.conversations.answers import conversation_resolution
+from factbook.conversations.linking.answers import link_page
+from factbook.conversations.messages.answers import message_page
+from factbook.conversations.messages.model import Direction, Message
+from factbook.conversations.model import IncomingConversation
 from factbook.database.pools import Database
 from factbook.database.revisions import applied_revision
 from factbook.database.urls import DatabaseUrls
@@ -38,7 +57,9 @@ from factbook.history.signals.answers import customer_signals
 from factbook.history.truth.model import FlowStatus, RecordType
 from factbook.history.vault.answers import customer_vault
 from factbook.history.vault.model import GroupBy
-from factbook.identity import create_customers
+from factbook.idempotency import IdempotentRequest
+from factbook.identity import attach_identity, create_customers, detach_identity
+from factbook.kernel.ids import new_id
 from factbook.kernel.problems import Problem
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -55,11 +76,12 @@ async def live(urls: DatabaseUrls, database: Database, name: str) -> UUID:
         tenant_id = await create_tenant(database, name)
         expect("the id of the tenant's name", await tenant_id_named(database, name), tenant_id)
         expect("the tenant among all", tenant_id in await tenant_ids(database), True)
-    principal_id = await _use_keys(database, tenant_id)
+    principal = await _use_keys(database, tenant_id)
     with doing("create a customer"):
         customer_id = (await create_customers(database, tenant_id, "email", ["ada@example.org"]))["ada@example.org"].id
+    await _talk(database, principal, customer_id)
     with doing("record truth"):
-        recorded = await record_truth(database, tenant_id, one_of_each(customer_id), principal_id)
+        recorded = await record_truth(database, tenant_id, one_of_each(customer_id), principal.id)
         expect("the number of the last record", recorded.basis, len(RecordType))
     await _read(database, tenant_id, customer_id)
     with doing("verify the numbers and rebuild the ledger"):
@@ -84,7 +106,7 @@ def one_of_each(customer_id: UUID) -> list[Record]:
     ]
 
 
-async def _use_keys(database: Database, tenant_id: UUID) -> UUID:
+async def _use_keys(database: Database, tenant_id: UUID) -> Principal:
     with doing("create a key"):
         text = await create_key(database, tenant_id, PrincipalKind.HUMAN, "Ada", Scope)
         key = parse_key(text)
@@ -98,7 +120,32 @@ async def _use_keys(database: Database, tenant_id: UUID) -> UUID:
         expect("whether the key was revoked", await revoke_key(database, tenant_id, key.id), True)
         expect("whom a revoked key opens for", await authenticate(database, text), None)
         expect("the keys that are listed", key.id in [issued.id for issued in await list_keys(database, tenant_id)], True)
-    return principal.id
+    return principal
+
+
+async def _talk(database: Database, actor: Principal, customer_id: UUID) -> None:
+    with doing("change a setting"):
+        expect("the settings", (await change_settings(database, actor, {"customer_badge": True})).customer_badge, True)
+    with doing("attach a channel identity and detach another"):
+        for identifier in ("+44 7700 900123", "+44 7700 900124"):
+            identity, _ = await attach_identity(database, actor, str(customer_id), channel="sms", identifier=identifier, reason=None)
+        await detach_identity(database, actor, str(customer_id), str(identity.id))
+    with doing("take a conversation and a message in"):
+        conversation = IncomingConversation(new_id(), "sms", "+44 7700 900123", "447700900123", None, "{}", AT)
+        request = IdempotentRequest(str(conversation.id), bytes(32))
+        conversation_id, _ = await receive_conversation(database, actor, conversation, request)
+        await receive_message(database, actor, conversation_id, Message(new_id(), Direction.INBOUND, "Ciao", None, None, None, AT), None)
+    with doing("resolve, link and unlink"):
+        resolution = await conversation_resolution(database, actor.tenant_id, str(conversation_id))
+        expect("whom the conversation is with", (resolution.kind, resolution.customer_id), ("matched", customer_id))
+        await link_conversation(database, actor, conversation_id, customer_id, overwrite=False, reason="asked")
+        await unlink_conversation(database, actor, conversation_id, reason=None)
+        links = await link_page(database, actor.tenant_id, str(conversation_id), 50, None)
+        expect("the changes of the link", [change.new_customer_id for change in links.items], [customer_id, None])
+        messages = await message_page(database, actor.tenant_id, str(conversation_id), 50, None)
+        async with database.reading(actor.tenant_id) as connection:
+            expect("whether the audit chain holds", (await verify_chain(connection, actor.tenant_id)).intact, True)
+        expect("the messages", [message.text for message in messages.items], ["Ciao"])
 
 
 async def _read(database: Database, tenant_id: UUID, customer_id: UUID) -> None:

@@ -19,6 +19,7 @@ TRUTH = {
     "evidence",
     "flow_statuses",
     "truth_batches",
+    "conversation_links",
 }
 # Keys and indexes that do not start with the tenant, each with the reason.
 WITHOUT_TENANT = {

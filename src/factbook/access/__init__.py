@@ -6,6 +6,9 @@ from factbook.access.model import Principal, PrincipalKind, Scope
 from factbook.access.operations import create_key, create_tenant, list_keys, revoke_key, tenant_id_named, tenant_ids
 from factbook.access.rules import parse_scopes, require_human, require_human_or_scope, require_scope
 from factbook.access.store import IssuedKey
+from factbook.access.tenant_settings.operations import change_settings
+from factbook.access.tenant_settings.routes import router as settings_router
+from factbook.access.tenant_settings.store import tenant_settings
 
 __all__ = [
     "AuthenticationMiddleware",
@@ -16,6 +19,7 @@ __all__ = [
     "PrincipalKind",
     "Scope",
     "authenticate",
+    "change_settings",
     "create_key",
     "create_tenant",
     "database_of",
@@ -26,6 +30,8 @@ __all__ = [
     "require_human_or_scope",
     "require_scope",
     "revoke_key",
+    "settings_router",
     "tenant_id_named",
     "tenant_ids",
+    "tenant_settings",
 ]

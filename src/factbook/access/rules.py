@@ -23,10 +23,10 @@ def require_human(principal: Principal) -> None:
         raise HUMAN_REQUIRED.because("This needs the key of a human; a service may not do it.")
 
 
-def require_human_or_scope(principal: Principal, scope: Scope) -> None:
-    """A 403 `scope_required` problem for a service without the scope. A human needs none."""
-    if principal.kind is not PrincipalKind.HUMAN:
-        require_scope(principal, scope)
+def require_human_or_scope(principal: Principal, *scopes: Scope) -> None:
+    """A 403 `scope_required` problem for a service that has none of the scopes. A human needs none."""
+    if principal.kind is not PrincipalKind.HUMAN and principal.scopes.isdisjoint(scopes):
+        raise SCOPE_REQUIRED.because(f"This needs a human's key, or one with the scope {' or '.join(scopes)}.")
 
 
 def parse_scopes(text: str) -> frozenset[Scope]:

@@ -6,9 +6,10 @@ from factbook.database.pools import Connection, Database
 from factbook.identity.model import Customer
 from factbook.identity.normalize import Channel
 from factbook.identity.rules import normalized_or_refused
-from factbook.identity.store import find_customer, find_customers, newest_customers
+from factbook.identity.store import customers_called, find_customer, newest_customers
 from factbook.identity.wire import CustomerAnswer, CustomerPage
-from factbook.kernel.paging import decode_cursor, encode_cursor, unusable_cursor
+from factbook.kernel.ids import id_in_path
+from factbook.kernel.paging import decode_id_cursor, encode_id_cursor
 from factbook.kernel.problems import NOT_FOUND, REQUEST_INVALID, FieldError, Problem
 
 _CUSTOMERS = "customers"
@@ -21,10 +22,7 @@ def no_such_customer() -> Problem:
 
 def customer_id_in(text: str) -> UUID:
     """The id in a path. 404 when it is none: nobody goes by it."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise no_such_customer() from None
+    return id_in_path(text, no_such_customer())
 
 
 async def customer_with_id(connection: Connection, tenant_id: UUID, customer_id: str) -> Customer:
@@ -38,7 +36,7 @@ async def customer_with_id(connection: Connection, tenant_id: UUID, customer_id:
 async def customer_page(
     database: Database, tenant_id: UUID, channel: str | None, identifier: str | None, limit: int, cursor: str | None
 ) -> CustomerPage:
-    """The customer with this identifier, or a page of all, newest first. An identifier without its channel is a problem."""
+    """The customer whom this identifier stands for, or a page of all, newest first. An identifier without its channel is a problem."""
     if identifier is not None and channel is None:
         raise REQUEST_INVALID.because("An identifier means nothing without its channel.", [FieldError("channel", "needed with `identifier`")])
     if channel is not None and channel not in set(Channel):
@@ -46,19 +44,9 @@ async def customer_page(
     async with database.reading(tenant_id) as connection:
         if identifier is not None and channel is not None:
             normalized = normalized_or_refused(channel, identifier)
-            found = await find_customers(connection, tenant_id, channel, [normalized])
+            found = list((await customers_called(connection, tenant_id, channel, [normalized])).values())
         else:
-            found = await newest_customers(connection, tenant_id, channel, _position(cursor), limit + 1)
+            found = await newest_customers(connection, tenant_id, channel, decode_id_cursor(_CUSTOMERS, cursor), limit + 1)
     shown = found[:limit]
-    next_cursor = encode_cursor(_CUSTOMERS, [str(shown[-1].id)]) if len(found) > limit else None
+    next_cursor = encode_id_cursor(_CUSTOMERS, shown[-1].id) if len(found) > limit else None
     return CustomerPage(items=[CustomerAnswer.of(customer) for customer in shown], next_cursor=next_cursor)
-
-
-def _position(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    (customer_id,) = decode_cursor(_CUSTOMERS, cursor, (str,))
-    try:
-        return UUID(customer_id)
-    except ValueError:
-        raise unusable_cursor() from None

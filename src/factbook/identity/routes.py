@@ -7,17 +7,22 @@ from fastapi import APIRouter, Query, Response
 from factbook.access import CurrentDatabase, CurrentPrincipal, Scope, require_human_or_scope
 from factbook.identity import queries
 from factbook.identity.operations import create_customer
-from factbook.identity.rules import IDENTIFIER_INVALID
+from factbook.identity.rules import IDENTIFIER_INVALID, IDENTITY_TAKEN
 from factbook.identity.wire import CustomerAnswer, CustomerPage, CustomerRequest
 from factbook.kernel.openapi import problem_answers
-from factbook.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit
 from factbook.kernel.problems import NOT_FOUND, SCOPE_REQUIRED
 
 router = APIRouter(tags=["identity"])
 _EXISTING: dict[int | str, dict[str, Any]] = {200: {"description": "The customer stood already.", "model": CustomerAnswer}}
 
 
-@router.post("/customers", summary="Create a customer", status_code=201, responses=_EXISTING | problem_answers(SCOPE_REQUIRED, IDENTIFIER_INVALID))
+@router.post(
+    "/customers",
+    summary="Create a customer",
+    status_code=201,
+    responses=_EXISTING | problem_answers(SCOPE_REQUIRED, IDENTIFIER_INVALID, IDENTITY_TAKEN),
+)
 async def post_customer(principal: CurrentPrincipal, database: CurrentDatabase, wanted: CustomerRequest, response: Response) -> CustomerAnswer:
     """201 for a new customer, 200 with the same one for an identifier that has one already."""
     require_human_or_scope(principal, Scope.CUSTOMERS_WRITE)
@@ -32,10 +37,10 @@ async def list_customers(
     database: CurrentDatabase,
     channel: Annotated[str | None, Query(description="Channel; needed with `identifier`.")] = None,
     identifier: Annotated[str | None, Query(max_length=1000, description="Identifier as it was typed; it is normalized first.")] = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: CursorText = None,
 ) -> CustomerPage:
-    """The customer with an identifier on a channel, or all customers, newest first."""
+    """The customer whom an identifier on a channel stands for, founding or attached, or all customers, newest first."""
     return await queries.customer_page(database, principal.tenant_id, channel, identifier, limit, cursor)
 
 

@@ -1,4 +1,4 @@
-"""All SQL of the customers table. Look-ups use its unique key, which starts with the tenant."""
+"""All SQL of the customers table, and of the view that says whom an identifier stands for. Look-ups use unique keys, which start with the tenant."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,16 +8,36 @@ from factbook.database.pools import Connection
 from factbook.identity.model import Customer
 
 _COLUMNS = "id, channel, normalized_identifier, created_at"
+# The first of the two numbers of an advisory lock; any will do that nothing else in the database uses.
+_KEYS_OF_TENANT = 7_201_955
+
+
+async def let_no_key_be_attached(connection: Connection, tenant_id: UUID) -> None:
+    """Keep keys of the tenant from being attached until the transaction ends. Any number of transactions may do so at once."""
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1, hashtext($2))", _KEYS_OF_TENANT, str(tenant_id))
+
+
+async def let_no_key_be_taken(connection: Connection, tenant_id: UUID) -> None:
+    """Keep keys of the tenant from being attached or founding a customer until the transaction ends, and wait for those who are at it.
+
+    A founding key and an attached one stand in two tables, so no unique index can keep them apart.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", _KEYS_OF_TENANT, str(tenant_id))
 
 
 async def insert_customers(
     connection: Connection, tenant_id: UUID, channel: str, identifiers: Sequence[tuple[UUID, str]], created_at: datetime
 ) -> None:
-    """Insert a row per (new id, normalized identifier); rows whose key stands already are left as they are."""
+    """Insert a row per (new id, normalized identifier). Keys that stand for a customer already, founding or attached, are left as they are.
+
+    For callers that let no key be attached meanwhile.
+    """
     await connection.execute(
         """
         INSERT INTO customers (tenant_id, id, channel, normalized_identifier, created_at)
         SELECT $1, ids, $2, identifiers, $5 FROM unnest($3::uuid[], $4::text[]) AS given (ids, identifiers)
+        WHERE NOT EXISTS (SELECT FROM channel_identities a
+                          WHERE a.tenant_id = $1 AND a.channel = $2 AND a.normalized_identifier = identifiers AND a.detached_at IS NULL)
         ORDER BY identifiers
         ON CONFLICT (tenant_id, channel, normalized_identifier) DO NOTHING
         """,
@@ -29,15 +49,19 @@ async def insert_customers(
     )
 
 
-async def find_customers(connection: Connection, tenant_id: UUID, channel: str, identifiers: Sequence[str]) -> list[Customer]:
-    """The customers with these normalized identifiers on the channel, in no order."""
+async def customers_called(connection: Connection, tenant_id: UUID, channel: str, identifiers: Sequence[str]) -> dict[str, Customer]:
+    """Whom these normalized identifiers stand for on the channel, by identifier: the customers they founded or were attached to."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM customers WHERE tenant_id = $1 AND channel = $2 AND normalized_identifier = ANY($3)",
+        """
+        SELECT k.normalized_identifier AS called, c.id, c.channel, c.normalized_identifier, c.created_at
+        FROM identity_keys k JOIN customers c ON c.tenant_id = k.tenant_id AND c.id = k.customer_id
+        WHERE k.tenant_id = $1 AND k.channel = $2 AND k.normalized_identifier = ANY($3)
+        """,
         tenant_id,
         channel,
         identifiers,
     )
-    return [Customer(**row) for row in rows]
+    return {row["called"]: Customer(row["id"], row["channel"], row["normalized_identifier"], row["created_at"]) for row in rows}
 
 
 async def find_customer(connection: Connection, tenant_id: UUID, customer_id: UUID) -> Customer | None:

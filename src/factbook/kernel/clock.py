@@ -39,6 +39,15 @@ def parse_instant(text: str) -> datetime:
     return instant_within_calendar(parsed)
 
 
+def instant_read(value: object) -> datetime:
+    """The instant that a text of a request names, or that is one already. `ValueError` says in plain words what is wrong with it."""
+    if isinstance(value, str):
+        return parse_instant(value)
+    if isinstance(value, datetime):
+        return instant_within_calendar(value)
+    raise ValueError("a time is an ISO 8601 text with a zone")
+
+
 def instant_within_calendar(instant: datetime) -> datetime:
     """`cut_to_millisecond`, with a `ValueError` in plain words where the instant cannot be kept."""
     try:

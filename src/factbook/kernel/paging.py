@@ -7,15 +7,22 @@ values are the sort key of the last row shown. It is not secret and not signed: 
 import base64
 from collections.abc import Sequence
 from types import UnionType
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 import orjson
+from pydantic import Field
 
 from factbook.kernel.canonical import canonical_json
+from factbook.kernel.ids import id_in_path
 from factbook.kernel.problems import REQUEST_INVALID, FieldError, Problem
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+
+# Query parameters of a list.
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Entries on one page.")]
+CursorText = Annotated[str | None, Field(max_length=2000, description="`next_cursor` of the page before.")]
 
 SortKey = str | int | None
 
@@ -40,6 +47,19 @@ def decode_cursor(kind: str, text: str, shape: Sequence[type | UnionType]) -> tu
     if values is None or len(values) != len(shape) or not all(map(_fits, values, shape)):
         raise unusable_cursor()
     return tuple(values)
+
+
+def encode_id_cursor(kind: str, last: UUID) -> str:
+    """The cursor of a list that is ordered by id, after the row with this one."""
+    return encode_cursor(kind, [str(last)])
+
+
+def decode_id_cursor(kind: str, text: str | None) -> UUID | None:
+    """The id in a cursor of `encode_id_cursor`, None without one. A problem naming `cursor` for anything else."""
+    if text is None:
+        return None
+    (last,) = decode_cursor(kind, text, (str,))
+    return id_in_path(last, unusable_cursor())
 
 
 def unusable_cursor() -> Problem:

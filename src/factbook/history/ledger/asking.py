@@ -8,14 +8,11 @@ from fastapi import Depends, Query
 
 from factbook.history.ledger.model import EntryType, EvidenceType, Selection
 from factbook.kernel.clock import parse_instant
-from factbook.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit
 from factbook.kernel.problems import REQUEST_INVALID, FieldError
 
 _Texts = Annotated[list[Annotated[str, Query(max_length=500)]], Query()]
 MAX_BASIS = 2**62
-
-Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Entries on one page.")]
-CursorText = Annotated[str | None, Query(max_length=2000, description="`next_cursor` of the page before.")]
 
 
 def instant_parameter(name: str, text: str | None) -> datetime | None:

@@ -3,11 +3,10 @@
 from fastapi import APIRouter
 
 from factbook.access import CurrentDatabase, CurrentPrincipal
-from factbook.history.ledger.asking import CursorText, Limit
 from factbook.history.overview import answers
 from factbook.history.overview.wire import JobDetail, JobPage, Summary
 from factbook.kernel.openapi import problem_answers
-from factbook.kernel.paging import DEFAULT_LIMIT
+from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit
 from factbook.kernel.problems import NOT_FOUND
 
 router = APIRouter(tags=["history"])

@@ -1,36 +1,20 @@
 """The nine record types of truth. Field names are those of the wire and of the tables alike."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
-from factbook.history.truth.json_text import json_text
 from factbook.history.truth.snapshots import checked_snapshot
-from factbook.kernel.clock import instant_within_calendar, parse_instant
+from factbook.kernel.json_text import json_text
+from factbook.kernel.storable import storable
+from factbook.kernel.wire import Instant
 
-
-def _instant(value: object) -> datetime:
-    if isinstance(value, str):
-        return parse_instant(value)
-    if isinstance(value, datetime):
-        return instant_within_calendar(value)
-    raise ValueError("a time is an ISO 8601 text with a zone")
-
-
-def _without_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("the NUL character cannot be stored")
-    return text
-
-
-CallerId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), AfterValidator(_without_nul)]
-Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500), AfterValidator(_without_nul)]
-Remark = Annotated[str, StringConstraints(strict=True, max_length=10_000), AfterValidator(_without_nul)]
+CallerId = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=128), AfterValidator(storable)]
+Name = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500), AfterValidator(storable)]
+Remark = Annotated[str, StringConstraints(strict=True, max_length=10_000), AfterValidator(storable)]
 Counter = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
-Instant = Annotated[datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 JsonValue = Annotated[str, BeforeValidator(json_text), WithJsonSchema({"description": "Any JSON value, at most 1 MiB."})]
 Snapshot = Annotated[str, BeforeValidator(checked_snapshot), WithJsonSchema({"type": "object", "description": "The frozen workflow."})]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from factbook.history.truth.json_text import json_text
+from factbook.kernel.json_text import json_text
 
 _MAX_NAME = 500
 

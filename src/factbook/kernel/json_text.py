@@ -4,10 +4,10 @@ import json
 from math import isfinite
 from typing import Any
 
+from factbook.kernel.storable import storable
+
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 100
-
-_NUL = "\x00"
 
 
 def json_text(value: Any) -> str:
@@ -17,6 +17,13 @@ def json_text(value: Any) -> str:
     if len(text.encode()) > MAX_BYTES:
         raise ValueError(f"longer than {MAX_BYTES} bytes as JSON; keep large content in a content store and name it here")
     return text
+
+
+def json_object_text(value: Any) -> str:
+    """The text of an object. `ValueError` for anything else, and as `json_text`."""
+    if not isinstance(value, dict):
+        raise ValueError("an object is needed")
+    return json_text(value)
 
 
 def _refuse_what_cannot_be_kept(value: Any) -> None:
@@ -34,16 +41,7 @@ def _refuse_what_cannot_be_kept(value: Any) -> None:
             elif isinstance(item, list):
                 below.extend(item)
             elif isinstance(item, str):
-                _refuse_unstorable(item)
+                storable(item)
             elif isinstance(item, float) and not isfinite(item):
                 raise ValueError("NaN and infinity are not JSON numbers")
         level = below
-
-
-def _refuse_unstorable(text: str) -> None:
-    if _NUL in text:
-        raise ValueError("the NUL character cannot be stored")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("a lone surrogate is not a character") from None

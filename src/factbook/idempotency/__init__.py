@@ -1,0 +1,8 @@
+"""Was this request made before? For requests that would do something twice: one idempotency key, one request, one result."""
+
+from factbook.idempotency.http import CurrentIdempotentRequest
+from factbook.idempotency.model import IdempotentRequest, MadeBefore
+from factbook.idempotency.operations import claim
+from factbook.idempotency.rules import IDEMPOTENCY_KEY_REUSED
+
+__all__ = ["IDEMPOTENCY_KEY_REUSED", "CurrentIdempotentRequest", "IdempotentRequest", "MadeBefore", "claim"]

@@ -1,0 +1,1 @@
+"""Addresses that humans attach to a customer and detach again."""

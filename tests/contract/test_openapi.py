@@ -44,11 +44,19 @@ def test_every_operation_behind_the_key_says_so(operations: list[tuple[str, dict
         assert ("request_invalid" in problems(operation, "422")) == behind, name
 
 
+def test_every_operation_that_takes_a_body_says_that_it_may_be_too_large(operations: list[tuple[str, dict[str, Any]]]) -> None:
+    assert {
+        method for method in ("POST", "PUT", "DELETE") for name, operation in operations if name.startswith(method) and "requestBody" in operation
+    }
+    for name, operation in operations:
+        assert problems(operation, "413") == ({"body_too_large"} if "requestBody" in operation else set()), name
+
+
 def test_every_success_has_a_described_shape(operations: list[tuple[str, dict[str, Any]]]) -> None:
     for name, operation in operations:
-        good = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+        good = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
         assert good, name
-        assert all(answer["content"] for answer in good), name
+        assert all(status == "204" or answer["content"] for status, answer in good.items()), name
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import logging
 import typer
 
 from factbook import __version__
-from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, serving, tenants, verifying
+from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, repairing, serving, tenants, verifying
 from factbook.cli.interrupting import end_as_by_ctrl_c
 
 application = typer.Typer(name="factbook", add_completion=False, pretty_exceptions_show_locals=False)
@@ -15,8 +15,9 @@ application.add_typer(migrating.group, name="migrate", help="Bring the schema up
 application.add_typer(tenants.group, name="tenants", help="The businesses that own the data.")
 application.add_typer(keys.group, name="keys", help="API keys, shown once and kept as hashes.")
 application.add_typer(importing.group, name="import", help="Read history from files.")
-application.add_typer(exporting.group, name="export", help="Write history out.")
-application.add_typer(verifying.group, name="verify", help="Check that what is derived agrees with the truth.")
+application.add_typer(exporting.group, name="export", help="Write history and audit heads out.")
+application.add_typer(verifying.group, name="verify", help="Check that nothing was changed and that what is derived agrees with the truth.")
+application.add_typer(repairing.group, name="repair", help="Restore what can be restored.")
 application.add_typer(databases.group, name="database", help="Where the database is.")
 
 

@@ -1,8 +1,6 @@
 """Where the database is: a server of the operator's own, or the embedded one of the data folder."""
 
-import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 
 from factbook.database.embedded import embedded_server, running_server_url
+from factbook.database.kept_secrets import kept_secret
 from factbook.database.unavailable import DatabaseUnavailable
 from factbook.database.urls import DatabaseUrls, with_database
 
@@ -60,25 +59,12 @@ def running_database(place: Place) -> OpenedDatabase:
 
 
 def _opened(admin_url: str, place: Place) -> OpenedDatabase:
-    secret = place.role_secret or unquote(urlsplit(admin_url).password or "") or _kept_secret(place.data_dir)
+    secret = place.role_secret or unquote(urlsplit(admin_url).password or "") or _role_secret(place.data_dir)
     return OpenedDatabase(DatabaseUrls.derive(admin_url, secret), secret)
 
 
-def _kept_secret(data_dir: Path) -> str:
-    """The secret of the data folder, made when it has none. It gets its name when it is whole, so whoever comes at the same time reads the same."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / _ROLE_SECRET_FILE
-    if not path.exists():
-        descriptor, draft = tempfile.mkstemp(dir=data_dir, prefix=_ROLE_SECRET_FILE)  # for us alone (0600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32))
-        with suppress(FileExistsError):  # made by somebody beside us
-            os.link(draft, path)
-        Path(draft).unlink()
-    secret = path.read_text(encoding="ascii").strip()
-    if not secret:
-        raise DatabaseUnavailable(f"{path} is empty: restore it, or remove it, and the roles get new passwords")
-    return secret
+def _role_secret(data_dir: Path) -> str:
+    return kept_secret(data_dir, _ROLE_SECRET_FILE, lambda: secrets.token_urlsafe(32))
 
 
 def _reachable(url: str) -> str:

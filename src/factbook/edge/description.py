@@ -36,12 +36,12 @@ def _completed(schema: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"two schemas are called {name}")
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "An API key: `fbk_...`"}}
     for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            _complete_operation(path, method, operation)
+        for operation in operations.values():
+            _complete_operation(path, operation)
     return schema
 
 
-def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete_operation(path: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     if "HTTPValidationError" in str(answers.get("422")):
         del answers["422"]
@@ -49,7 +49,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     if path.startswith("/v1/"):
         operation["security"] = [{"key": []}]
         common |= _BEHIND_THE_KEY
-    if method == "post":
+    if "requestBody" in operation:
         common |= _WITH_BODY
     for status, answer in common.items():
         _merge(answers, str(status), answer)

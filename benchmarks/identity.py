@@ -1,0 +1,54 @@
+"""Measures identity: resolving among a million customers, linking with its history and audit chain, and explicit keys on records with known pairs.
+
+    python -m benchmarks.identity [--quick]
+
+Writes `benchmarks/identity.json`; docs/benchmarks.md says how to read it. `--quick` makes everything a hundredth of the size and prints the figures.
+"""
+
+import argparse
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import identity_keys, identity_links, identity_resolution
+from benchmarks.history import scratch_server
+from benchmarks.measuring import publish
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything."""
+
+    customers: int
+    rounds: int
+    links: int
+    tenants: int
+
+
+FULL = Sizes(customers=1_000_000, rounds=3000, links=8000, tenants=200)
+QUICK = Sizes(customers=10_000, rounds=100, links=160, tenants=4)
+
+
+def measure(sizes: Sizes) -> dict[str, Any]:
+    """Every measurement, one after another on one server."""
+    with scratch_server() as scratch:
+        figures: dict[str, Any] = {"postgresql": scratch.server_version()}
+        figures["resolution"] = asyncio.run(identity_resolution.measure(scratch.database("resolution"), sizes.customers, sizes.rounds))
+        figures["links"] = asyncio.run(identity_links.measure(scratch.database("links"), sizes.links, sizes.tenants))
+    figures["explicit_keys"] = identity_keys.measure()
+    return figures
+
+
+def main() -> None:
+    """Measure and publish."""
+    parser = argparse.ArgumentParser(description="Measure identity and write benchmarks/identity.json.")
+    parser.add_argument("--quick", action="store_true", help="a hundredth of the size, printed and not published")
+    if parser.parse_args().quick:
+        print(json.dumps(measure(QUICK), indent=2))
+    else:
+        print(publish("identity", measure(FULL)))
+
+
+if __name__ == "__main__":
+    main()

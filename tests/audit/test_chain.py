@@ -1,12 +1,14 @@
 """The chain of audit events: every column under the hash, no number left out, and whatever is done to it by the owner is found."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import psycopg
 import pytest
+from httpx2 import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +20,7 @@ from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
 from tests.audit.events import AT, X, event, record_some, tampering, verdict_on
+from tests.calling import Caller
 
 EVENTS = 6
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=4)
@@ -89,6 +92,44 @@ async def test_an_edited_event_is_found(urls: DatabaseUrls, database: Database, 
     with tampering(urls, tenant_id) as owner:
         assert owner.execute(f"UPDATE audit_events SET {column} = {EDITS[column]} WHERE sequence = 3".encode()).rowcount == 1
     assert (await verdict_on(database, tenant_id)).first_broken == 3
+
+
+@pytest.mark.parametrize("instant", ["infinity", "-infinity", "2026-01-01 09:00Z BC", "20000-01-01", "0001-01-01 00:00Z"])
+async def test_an_event_moved_out_of_the_calendar_is_found(urls: DatabaseUrls, database: Database, tenant_id: UUID, instant: str) -> None:
+    await record_some(database, tenant_id, EVENTS)
+    with tampering(urls, tenant_id) as owner:
+        owner.execute("UPDATE audit_events SET timestamp = %s WHERE sequence = 3", (instant,))
+    assert (await verdict_on(database, tenant_id)).first_broken == 3
+
+
+async def test_a_trail_that_was_tampered_with_can_still_be_listed(
+    urls: DatabaseUrls, database: Database, client: AsyncClient, caller: Caller
+) -> None:
+    await record_some(database, caller.tenant_id, EVENTS)
+    with tampering(urls, caller.tenant_id) as owner:
+        owner.execute("UPDATE audit_events SET event_name = 'nonsense', context = '[]', timestamp = 'infinity' WHERE sequence = 3")
+    listed = (await client.get("/audit-events")).json()["items"]
+    assert [event["sequence"] for event in listed] == list(range(1, EVENTS + 1))
+    assert (listed[2]["event_name"], listed[2]["context"], listed[2]["timestamp"]) == ("nonsense", [], None)
+    assert (await client.get("/audit-events/verification")).json()["first_broken"] == 3
+
+
+async def test_an_event_keeps_whole_milliseconds(database: Database, tenant_id: UUID) -> None:
+    async with database.transaction(tenant_id) as connection:
+        assert await record(connection, tenant_id, replace(event(), timestamp=AT.replace(microsecond=123_999)))
+    assert (await verdict_on(database, tenant_id)).intact
+
+
+UNKEPT = {"a reason that is no text": {"reason": "\ud800"}, "a NUL": {"reason": "\x00"}, "a number beyond JSON": {"context": {"n": 2**60}}}
+
+
+@pytest.mark.parametrize("value", UNKEPT.values(), ids=UNKEPT.keys())
+async def test_an_event_that_cannot_be_kept_is_lost_without_harm(database: Database, tenant_id: UUID, value: dict[str, Any]) -> None:
+    async with database.transaction(tenant_id) as connection:
+        assert not await record(connection, tenant_id, replace(event(), **value))
+        assert await record(connection, tenant_id, event())
+    verdict = await verdict_on(database, tenant_id)
+    assert (verdict.intact, verdict.events) == (True, 1)
 
 
 async def test_an_event_given_to_another_tenant_is_found_missing(urls: DatabaseUrls, database: Database, tenant_id: UUID) -> None:
@@ -222,6 +263,7 @@ async def test_a_lost_connection_takes_the_event_and_what_it_reports_with_it(url
 
 async def test_racing_restores_append_each_event_once(database: Database, tenant_id: UUID) -> None:
     events = [event(number) for number in range(20)]
+    events += events[:3]
 
     async def restored() -> int:
         async with database.transaction(tenant_id) as connection:

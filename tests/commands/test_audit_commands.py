@@ -78,6 +78,7 @@ def test_lost_events_are_restored_once(service_with_links: tuple[Installation, S
 
 def test_a_file_of_heads_that_cannot_be_relied_on_is_refused_by_line(service_with_links: tuple[Installation, Service], tmp_path: Path) -> None:
     installation, _ = service_with_links
+    assert "nothing was ever signed here" in installation.run("verify", "audit", "--heads", tmp_path / "none").clear_line()
     good = installation.ok("export", "audit-heads").output
     for content, told in (
         (b"", "holds no heads"),

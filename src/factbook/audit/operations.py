@@ -18,19 +18,21 @@ log = structlog.get_logger()
 
 
 async def record(connection: Connection, tenant_id: UUID, event: Event) -> bool:
-    """Whether the event was recorded. Whatever is wrong with the audit trail (refused, gone, locked for long), the caller's transaction goes on.
+    """Whether the event was recorded. Whatever is wrong with it or with the audit trail (refused, gone, locked for long), the caller goes on.
 
-    A connection that is lost takes the whole transaction with it, and raises.
+    Afterwards the transaction's `lock_timeout` is the default. A connection that is lost takes the whole transaction with it, and raises.
     """
     await store.begin_part(connection)
     try:
         await store.append(connection, tenant_id, event)
-    except asyncpg.PostgresError as error:
+    except (asyncpg.PostgresError, ValueError) as error:  # the latter: text or numbers that cannot be kept
         if connection.is_closed():
             raise
         await store.take_part_back(connection)
         LOST.labels(event.name).inc()
-        log.error("audit_event_lost", tenant_id=str(tenant_id), event_id=str(event.id), event_name=event.name, sqlstate=error.sqlstate)
+        log.error(
+            "audit_event_lost", tenant_id=str(tenant_id), event_id=str(event.id), event_name=event.name, sqlstate=getattr(error, "sqlstate", None)
+        )
         return False
     await store.end_part(connection)
     return True
@@ -40,7 +42,7 @@ async def restore(connection: Connection, tenant_id: UUID, events: Sequence[Even
     """Append those of the events that are not recorded, and tell how many. Of two who restore the same events one finds nothing left to do."""
     await store.hold_chain(connection, tenant_id)
     recorded = await recorded_ids(connection, tenant_id, [event.id for event in events])
-    missing = [event for event in events if event.id not in recorded]
-    for event in missing:
+    missing = {event.id: event for event in events if event.id not in recorded}
+    for event in missing.values():
         await store.append(connection, tenant_id, event)
     return len(missing)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from factbook.audit.model import Event, Head
 from factbook.kernel.canonical import canonical_json
-from factbook.kernel.clock import format_instant
+from factbook.kernel.clock import cut_to_millisecond, format_instant
 
 
 class Row(Protocol):
@@ -35,7 +35,7 @@ def columns_of(tenant_id: UUID, event: Event) -> dict[str, Any]:
         "conversation_id": event.conversation_id,
         "actor_type": str(event.actor_type),
         "actor_id": event.actor_id,
-        "timestamp": event.timestamp,
+        "timestamp": cut_to_millisecond(event.timestamp),
         "previous_customer_id": event.previous_customer_id,
         "new_customer_id": event.new_customer_id,
         "reason": event.reason,

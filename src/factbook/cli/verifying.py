@@ -10,7 +10,7 @@ from factbook.access import tenant_ids
 from factbook.audit import ChainVerdict, Head, read_line, verify_chain
 from factbook.cli.progress import count_progress
 from factbook.cli.running import fail, read_settings, tenant_named, with_database
-from factbook.cli.signing import signing_key
+from factbook.cli.signing import own_public_key
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.history import HistoryVerdict, verify_history
@@ -94,7 +94,7 @@ def audit(
 
 def _exported_heads(path: Path, public_key: str | None) -> Mapping[UUID, Sequence[Head]]:
     """The heads in the file by tenant. The command ends at the first line that is none to rely on, naming it by number."""
-    trusted = public_key or signing_key(read_settings().data_dir).public_key().public_bytes_raw().hex()
+    trusted = public_key or own_public_key(read_settings().data_dir)
     found: dict[UUID, list[Head]] = {}
     try:
         lines = path.read_bytes().splitlines()

@@ -17,7 +17,7 @@ from factbook.conversations.queries import ConversationFilter, conversation_id_i
 from factbook.conversations.wire import BadgeAnswer, ConversationAnswer, ConversationPage, ResolutionAnswer
 from factbook.database.pools import Connection, Database
 from factbook.identity import Resolution, Unresolved, resolve
-from factbook.kernel.paging import decode_id_cursor, encode_id_cursor
+from factbook.kernel.paging import cut_page, decode_id_cursor, encode_id_cursor
 
 _CONVERSATIONS = "conversations"
 
@@ -43,8 +43,7 @@ async def conversation_page(database: Database, tenant_id: UUID, wanted: Convers
     async def read(connection: Connection, look_up: bool) -> ConversationPage:
         shows_badges = (await tenant_settings(connection, tenant_id)).customer_badge
         found = await newest_conversations(connection, tenant_id, wanted, after, limit + 1, look_up=look_up and shows_badges)
-        shown = found[:limit]
-        next_cursor = encode_id_cursor(_CONVERSATIONS, shown[-1].id) if len(found) > limit else None
+        shown, next_cursor = cut_page(found, limit, lambda last: encode_id_cursor(_CONVERSATIONS, last.id))
         return ConversationPage(items=[_answer(tenant_id, each, shows_badges) for each in shown], next_cursor=next_cursor)
 
     return await _read(database, tenant_id, read)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from factbook.access import CurrentDatabase, CurrentPrincipal
 from factbook.audit import ActorType, EventName, event_page, verify_chain
 from factbook.database.pools import Database
-from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit, decode_cursor, encode_cursor
+from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit, cut_page, decode_cursor, encode_cursor
 from factbook.kernel.wire import Timestamp
 
 audit_router = APIRouter(tags=["audit"])
@@ -20,19 +20,22 @@ Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
 class AuditEvent(BaseModel):
-    """Who did what, when, and why in their own words. `sha256` covers every other value here and the event before."""
+    """Who did what, when, and why in their own words. `sha256` covers every other value here and the event before.
+
+    Values are shown as they stand, also when somebody tampered with them; the verification says so.
+    """
 
     id: UUID
     sequence: int
-    event_name: EventName
+    event_name: Annotated[str, Field(examples=list(EventName))]
     conversation_id: UUID | None
-    actor_type: ActorType
+    actor_type: Annotated[str, Field(examples=list(ActorType))]
     actor_id: UUID | None
-    timestamp: Timestamp
+    timestamp: Timestamp | None
     previous_customer_id: UUID | None
     new_customer_id: UUID | None
     reason: str | None
-    context: dict[str, Any]
+    context: Any
     sha256: Sha256
 
     @classmethod
@@ -85,6 +88,5 @@ async def _page(
     (after,) = decode_cursor(_EVENTS, cursor, (int,)) if cursor is not None else (0,)
     async with database.reading(tenant_id) as connection:
         found = await event_page(connection, tenant_id, conversation_id, event_name, after, limit + 1)
-    shown = found[:limit]
-    next_cursor = encode_cursor(_EVENTS, [shown[-1]["sequence"]]) if len(found) > limit else None
+    shown, next_cursor = cut_page(found, limit, lambda last: encode_cursor(_EVENTS, [last["sequence"]]))
     return AuditEventPage(items=[AuditEvent.of(row) for row in shown], next_cursor=next_cursor)

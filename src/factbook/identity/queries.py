@@ -9,7 +9,7 @@ from factbook.identity.rules import normalized_or_refused
 from factbook.identity.store import customers_called, find_customer, newest_customers
 from factbook.identity.wire import CustomerAnswer, CustomerPage
 from factbook.kernel.ids import id_in_path
-from factbook.kernel.paging import decode_id_cursor, encode_id_cursor
+from factbook.kernel.paging import cut_page, decode_id_cursor, encode_id_cursor
 from factbook.kernel.problems import NOT_FOUND, REQUEST_INVALID, FieldError, Problem
 
 _CUSTOMERS = "customers"
@@ -47,6 +47,5 @@ async def customer_page(
             found = list((await customers_called(connection, tenant_id, channel, [normalized])).values())
         else:
             found = await newest_customers(connection, tenant_id, channel, decode_id_cursor(_CUSTOMERS, cursor), limit + 1)
-    shown = found[:limit]
-    next_cursor = encode_id_cursor(_CUSTOMERS, shown[-1].id) if len(found) > limit else None
+    shown, next_cursor = cut_page(found, limit, lambda last: encode_id_cursor(_CUSTOMERS, last.id))
     return CustomerPage(items=[CustomerAnswer.of(customer) for customer in shown], next_cursor=next_cursor)

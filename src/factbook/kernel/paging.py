@@ -5,9 +5,9 @@ values are the sort key of the last row shown. It is not secret and not signed: 
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import UnionType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
@@ -25,6 +25,7 @@ Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="Entries on one pag
 CursorText = Annotated[str | None, Field(max_length=2000, description="`next_cursor` of the page before.")]
 
 SortKey = str | int | None
+Row = TypeVar("Row")
 
 
 def encode_cursor(kind: str, values: Sequence[SortKey]) -> str:
@@ -60,6 +61,12 @@ def decode_id_cursor(kind: str, text: str | None) -> UUID | None:
         return None
     (last,) = decode_cursor(kind, text, (str,))
     return id_in_path(last, unusable_cursor())
+
+
+def cut_page(found: Sequence[Row], limit: int, cursor_after: Callable[[Row], str]) -> tuple[Sequence[Row], str | None]:
+    """The rows of a page, and the cursor of the next one: `found` is one row longer than the page where there is more."""
+    shown = found[:limit]
+    return shown, cursor_after(shown[-1]) if len(found) > limit else None
 
 
 def unusable_cursor() -> Problem:

@@ -6,7 +6,7 @@ from factbook.conversations.linking.queries import links_of_conversation
 from factbook.conversations.linking.wire import LinkAnswer, LinkPage
 from factbook.conversations.queries import check_conversation_exists, conversation_id_in
 from factbook.database.pools import Database
-from factbook.kernel.paging import decode_cursor, encode_cursor, unusable_cursor
+from factbook.kernel.paging import cut_page, decode_cursor, encode_cursor, unusable_cursor
 
 _LINKS = "conversation-links"
 _HIGHEST_POSITION = 2**31 - 1
@@ -19,8 +19,7 @@ async def link_page(database: Database, tenant_id: UUID, conversation_id: str, l
     async with database.reading(tenant_id) as connection:
         await check_conversation_exists(connection, tenant_id, wanted)
         found = await links_of_conversation(connection, tenant_id, wanted, after, limit + 1)
-    shown = found[:limit]
-    next_cursor = encode_cursor(_LINKS, [shown[-1][0]]) if len(found) > limit else None
+    shown, next_cursor = cut_page(found, limit, lambda last: encode_cursor(_LINKS, [last[0]]))
     return LinkPage(items=[LinkAnswer.of(change) for _, change in shown], next_cursor=next_cursor)
 
 

@@ -6,7 +6,7 @@ from factbook.conversations.messages.queries import messages_of_conversation
 from factbook.conversations.messages.wire import MessageAnswer, MessagePage
 from factbook.conversations.queries import check_conversation_exists, conversation_id_in
 from factbook.database.pools import Database
-from factbook.kernel.paging import decode_id_cursor, encode_id_cursor
+from factbook.kernel.paging import cut_page, decode_id_cursor, encode_id_cursor
 
 _MESSAGES = "messages"
 
@@ -17,6 +17,5 @@ async def message_page(database: Database, tenant_id: UUID, conversation_id: str
     async with database.reading(tenant_id) as connection:
         await check_conversation_exists(connection, tenant_id, wanted)
         found = await messages_of_conversation(connection, tenant_id, wanted, decode_id_cursor(_MESSAGES, cursor), limit + 1)
-    shown = found[:limit]
-    next_cursor = encode_id_cursor(_MESSAGES, shown[-1].id) if len(found) > limit else None
+    shown, next_cursor = cut_page(found, limit, lambda last: encode_id_cursor(_MESSAGES, last.id))
     return MessagePage(items=[MessageAnswer.of(message) for message in shown], next_cursor=next_cursor)

@@ -8,7 +8,7 @@ from factbook.history.ledger.cursors import from_milliseconds, to_milliseconds
 from factbook.history.overview.queries import job_with_id, jobs_of_customer, newest_jobs, open_flows
 from factbook.history.overview.wire import JobCustomer, JobDetail, JobFlow, JobGroup, JobPage, ListedJob, Summary, SummaryJob
 from factbook.identity import customer_with_id
-from factbook.kernel.paging import decode_cursor, encode_cursor
+from factbook.kernel.paging import cut_page, decode_cursor, encode_cursor
 from factbook.kernel.problems import NOT_FOUND
 
 _JOBS = "jobs"
@@ -30,8 +30,7 @@ async def job_list(database: Database, tenant_id: UUID, limit: int, cursor: str 
         after = (from_milliseconds(milliseconds), job_id)
     async with database.reading(tenant_id) as connection:
         found = await newest_jobs(connection, tenant_id, after, limit + 1)
-    shown = found[:limit]
-    next_cursor = encode_cursor(_JOBS, [to_milliseconds(shown[-1].created_at), shown[-1].id]) if len(found) > limit else None
+    shown, next_cursor = cut_page(found, limit, lambda last: encode_cursor(_JOBS, [to_milliseconds(last.created_at), last.id]))
     return JobPage(items=[ListedJob.of(job) for job in shown], next_cursor=next_cursor)
 
 

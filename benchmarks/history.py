@@ -5,9 +5,7 @@
 `--quick` makes everything a hundredth of the size, to see that the script works; its figures go to standard output and are not published.
 """
 
-import argparse
 import asyncio
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ from typing import Any
 import psycopg
 
 from benchmarks import history_import, history_pages, history_verification
-from benchmarks.measuring import publish
+from benchmarks.measuring import run
 from factbook.database.embedded import embedded_server
 from factbook.database.migrate import migrate_up
 from factbook.database.urls import DatabaseUrls
@@ -80,15 +78,5 @@ def measure(sizes: Sizes) -> dict[str, Any]:
     return figures
 
 
-def main() -> None:
-    """Measure and publish."""
-    parser = argparse.ArgumentParser(description="Measure history and write benchmarks/history.json.")
-    parser.add_argument("--quick", action="store_true", help="a hundredth of the size, printed and not published")
-    if parser.parse_args().quick:
-        print(json.dumps(measure(QUICK), indent=2))
-    else:
-        print(publish("history", measure(FULL)))
-
-
 if __name__ == "__main__":
-    main()
+    run("history", measure, FULL, QUICK)

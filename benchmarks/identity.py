@@ -5,15 +5,13 @@
 Writes `benchmarks/identity.json`; docs/benchmarks.md says how to read it. `--quick` makes everything a hundredth of the size and prints the figures.
 """
 
-import argparse
 import asyncio
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import identity_keys, identity_links, identity_resolution
 from benchmarks.history import scratch_server
-from benchmarks.measuring import publish
+from benchmarks.measuring import run
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,5 @@ def measure(sizes: Sizes) -> dict[str, Any]:
     return figures
 
 
-def main() -> None:
-    """Measure and publish."""
-    parser = argparse.ArgumentParser(description="Measure identity and write benchmarks/identity.json.")
-    parser.add_argument("--quick", action="store_true", help="a hundredth of the size, printed and not published")
-    if parser.parse_args().quick:
-        print(json.dumps(measure(QUICK), indent=2))
-    else:
-        print(publish("identity", measure(FULL)))
-
-
 if __name__ == "__main__":
-    main()
+    run("identity", measure, FULL, QUICK)

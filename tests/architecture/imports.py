@@ -17,7 +17,7 @@ COMPOSITION_ROOT = ("app", "cli", "mcp", "__main__")  # `__main__` is the comman
 FLOORS: Mapping[str, int] = {
     "kernel": 0,
     "database": 1,
-    **dict.fromkeys(("access", "audit", "idempotency", "jobs", "content", "language"), 2),
+    **dict.fromkeys(("access", "audit", "cache", "idempotency", "jobs", "content", "language"), 2),
     **dict.fromkeys(DOMAINS, 3),
     **dict.fromkeys((*COMPOSITION_ROOT, "console", "edge"), 4),
 }

@@ -1,0 +1,38 @@
+"""The statements of invalidation: what a writer says in its transaction, and what a listener says on its connection."""
+
+import asyncpg
+
+from factbook.cache.model import Key
+from factbook.cache.payload import CHANNEL, written
+from factbook.database.pools import Connection
+
+
+async def notify(connection: Connection, key: Key, version: int) -> None:
+    """Tell every cache that the key has a new version, once the transaction commits. For writers that have no cache themselves.
+
+    Must be the last thing the writing transaction does: it queues behind others from here to its commit. Since nobody has told the shared
+    tier, its epoch is raised, and all it holds is distrusted.
+    """
+    # The key comes first: nobody may take the new epoch for good while it still holds the old value.
+    await notify_of_key(connection, key, version)
+    await connection.execute("SELECT raise_cache_epoch()")
+
+
+async def notify_of_key(connection: Connection, key: Key, version: int) -> None:
+    """Tell every cache that the key has a new version, once the transaction commits. For a writer whose tombstone stands in the shared tier."""
+    await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, written(key, version))
+
+
+async def ping(listener: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Have the server answer. What it has heard for this connection comes before the answer."""
+    await listener.execute("SELECT 1")
+
+
+async def tell_epoch(listener: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Have the epoch that stands told to everybody who listens, this connection included."""
+    await listener.execute("SELECT tell_cache_epoch()")
+
+
+async def raise_epoch(listener: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """Raise the epoch and tell everybody, in a transaction that the reader must ask for, since its own are read-only."""
+    await listener.execute("SET TRANSACTION READ WRITE; SELECT raise_cache_epoch()")

@@ -37,14 +37,21 @@ class Caches:
 
     urls: DatabaseUrls
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    opened: list[Cache] = field(default_factory=list)
 
     async def open(self, redis_url: str | None = None, limits: Limits | None = None, listen_url: str | None = None) -> Cache:
         """A cache that listens and, with Redis, uses it."""
-        cache = await Cache.open(listen_url or self.urls.reader, redis_url, limits or Limits())
-        self.stack.push_async_callback(cache.close)
+        cache = await self.open_whatever_is_away(redis_url, listen_url, limits)
         await until(lambda: cache.state() == ("ok" if redis_url else "off"), "the cache to be ready")
         if redis_url:
             await until(lambda: reads_shared(cache), "the cache to read the shared tier")
+        return cache
+
+    async def open_whatever_is_away(self, redis_url: str | None, listen_url: str | None = None, limits: Limits | None = None) -> Cache:
+        """A cache that may not listen and not reach Redis."""
+        cache = await Cache.open(listen_url or self.urls.reader, redis_url, limits or Limits())
+        self.stack.push_async_callback(cache.close)
+        self.opened.append(cache)
         return cache
 
 

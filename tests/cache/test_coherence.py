@@ -9,7 +9,7 @@ from factbook.cache import Entry
 from factbook.cache.payload import CHANNEL
 from factbook.database.urls import DatabaseUrls
 from tests.cache.conftest import Caches
-from tests.cache.world import World, counted, has_heard, reads_at_last, until
+from tests.cache.world import World, counted, has_heard, held_by, reads_at_last, until
 from tests.faults.valkey import Valkey
 
 # Without the shared tier and with it: the argument is the same.
@@ -159,9 +159,3 @@ async def test_a_write_without_a_cache_puts_all_shared_entries_out_of_reach(cach
     world.loads = 0
     assert await world.read(late) == 2
     assert world.loads == 1
-
-
-def held_by(valkey: Valkey) -> bytes:
-    """Everything that the server holds, run together."""
-    keys = [line for line in valkey.command("KEYS", "*").decode().split("\r\n") if line.startswith("factbook:")]
-    return b"".join(valkey.command("GET", key) for key in keys)

@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY
 from factbook.cache import Cache, Entry, Key, notify
 from factbook.database.pools import Database
 from factbook.kernel.ids import new_id
+from tests.faults.valkey import Valkey
 
 _PATIENCE_SECONDS = 30.0
 
@@ -27,6 +28,11 @@ async def until(wanted: Callable[[], bool], what: str) -> None:
 def counted(name: str, **labels: str) -> float:
     """What a counter of the cache shows."""
     return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def held_by(valkey: Valkey) -> bytes:
+    """Everything that the server holds, run together."""
+    return b"".join(valkey.command("GET", name) for name in valkey.names())
 
 
 def has_heard(cache: Cache, key: Key, version: int) -> bool:

@@ -61,6 +61,10 @@ class Valkey:
             connection.sendall(" ".join(words).encode() + b"\r\n")
             return connection.recv(65536)
 
+    def names(self) -> list[str]:
+        """The names of everything that it holds of ours."""
+        return [line for line in self.command("KEYS", "*").decode().split("\r\n") if line.startswith("factbook:")]
+
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
         self._process.send_signal(number)

@@ -12,10 +12,10 @@ from redis.asyncio import BlockingConnectionPool, Connection, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 
 from factbook.cache import scripts
 from factbook.cache.envelope import packed, tombstone, unpacked, version_digits
+from factbook.cache.metrics import Operation
 from factbook.cache.model import Entry, Key
 from factbook.cache.outage import Outage
 
@@ -25,7 +25,6 @@ _CONNECTIONS = 16
 # PostgreSQL's statement_timeout ends after 60 seconds.
 _PUT_WITHIN_SECONDS = 10
 _TOMBSTONE_SECONDS = 120
-_FAILURES = (RedisError, OSError, TimeoutError, EOFError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +60,25 @@ class Shared:
 
     async def look_up(self, key: Key, epoch: int) -> LookUp | None:
         """What is held under the key; None for no answer."""
-        try:
-            held, clock = await self._run_script(scripts.LOOK_UP, self._name(key, epoch))
-            entry = unpacked(held) if isinstance(held, bytes) else None
-            return LookUp(entry, int(clock) + _PUT_WITHIN_SECONDS)
-        except _FAILURES as error:
-            self._outage.begin("get", error)
+        answer = await self._run_script("get", scripts.LOOK_UP, self._name(key, epoch))
+        if answer is None:
             return None
+        held, clock = answer
+        return LookUp(unpacked(held) if held is not None else None, int(clock) + _PUT_WITHIN_SECONDS)
 
     async def put(self, key: Key, epoch: int, entry: Entry, seconds: float, put_until: int) -> None:
         """Hold the entry for so many seconds, unless something newer is held or known to be coming."""
         milliseconds = max(1, int(seconds * 1000))
-        try:
-            await self._run_script(
-                scripts.PUT, self._name(key, epoch), version_digits(entry.version), packed(entry), str(milliseconds).encode(), str(put_until).encode()
-            )
-        except _FAILURES as error:
-            self._outage.begin("set", error)
+        await self._run_script(
+            "set", scripts.PUT, self._name(key, epoch), version_digits(entry.version), packed(entry), b"%d" % milliseconds, b"%d" % put_until
+        )
 
     async def bury(self, key: Key, epoch: int, version: int) -> bool:
         """Whether nothing older than `version` can be had under the key from now on."""
-        try:
-            await self._run_script(
-                scripts.BURY, self._name(key, epoch), version_digits(version), tombstone(version), str(_TOMBSTONE_SECONDS).encode()
-            )
-        except _FAILURES as error:
-            self._outage.begin("invalidate", error)
-            return False
-        return True
+        answer = await self._run_script(
+            "invalidate", scripts.BURY, self._name(key, epoch), version_digits(version), tombstone(version), b"%d" % _TOMBSTONE_SECONDS
+        )
+        return answer is not None
 
     async def answers(self) -> bool:
         """Whether the server answers. Its identity is known afterwards; after a restart the first attempt fails because of it."""
@@ -96,18 +86,25 @@ class Shared:
 
     async def _ping(self) -> bool:
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self._client.execute_command("PING")  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-        except _FAILURES:
+            await self._command("PING")
+        except Exception:  # noqa: BLE001  # as below
             return False
         return True
 
     def _name(self, key: Key, epoch: int) -> str:
         return f"factbook:{self._run}:{epoch}:{key.kind}:{key.tenant_id}:{key.name}"
 
-    async def _run_script(self, script: str, name: str, *arguments: bytes) -> Any:
+    async def _run_script(self, operation: Operation, script: str, name: str, *arguments: bytes) -> Any | None:
+        """The script's answer, or None when there is none."""
+        try:
+            return await self._command("EVAL", script, 1, name, *arguments)
+        except Exception as error:  # noqa: BLE001  # no request may fail because the client library stumbles over a broken connection
+            self._outage.begin(operation, error)
+            return None
+
+    async def _command(self, *words: str | bytes | int) -> Any:
         async with asyncio.timeout(ANSWER_SECONDS):
-            return await self._client.execute_command("EVAL", script, 1, name, *arguments)  # type: ignore[no-untyped-call]  # as above
+            return await self._client.execute_command(*words)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
 
     async def _greet(self, connection: Connection) -> None:
         """Begin a connection. One to another run of the server fails, because the command it was made for has a name of the old run."""

@@ -72,7 +72,7 @@ class Subscription:
         while True:
             try:
                 await self._listen()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever ended it, even a driver confused by a broken connection, listening must go on
                 pause = _FIRST_PAUSE_SECONDS if self.listening.is_set() else min(2 * pause, _LONGEST_PAUSE_SECONDS)
                 self._tell_lost(error)
             await asyncio.sleep(pause)

@@ -1,0 +1,89 @@
+"""The listening connection is lost, hangs, or cannot be made: what cannot be vouched for is not served."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from structlog.testing import capture_logs
+
+from factbook.database.urls import DatabaseUrls
+from tests.cache.conftest import Caches
+from tests.cache.world import World, reads_at_last, reads_shared, until
+from tests.faults.listeners import end_listeners
+from tests.faults.proxy import Proxy, proxy_to
+from tests.faults.valkey import Valkey
+
+
+@pytest.fixture
+async def proxy(urls: DatabaseUrls) -> AsyncIterator[Proxy]:
+    """Stands between a cache and PostgreSQL."""
+    parts = urlsplit(urls.reader)
+    async with proxy_to(parts.hostname or "", parts.port or 5432) as made:
+        yield made
+
+
+def url_through(proxy: Proxy, urls: DatabaseUrls) -> str:
+    parts = urlsplit(urls.reader)
+    return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{proxy.port}"))
+
+
+async def test_a_lost_connection_empties_the_cache_and_a_new_one_fills_it_again(caches: Caches, world: World, urls: DatabaseUrls) -> None:
+    cache = await caches.open()
+    await world.read(cache)
+    with capture_logs() as lines:
+        end_listeners(urls)
+        await until(lambda: cache.state() == "not listening", "the cache to find itself deaf")
+        assert len(cache._memory) == 0
+        world.version = 2  # and nobody was told
+        assert await world.read(cache) == 2
+        await until(lambda: cache.state() == "off", "the cache to listen again")
+    assert [line["event"] for line in lines] == ["cache_subscription_lost", "cache_subscription_restored"]
+    world.loads = 0
+    assert [await world.read(cache) for _ in range(3)] == [2, 2, 2]
+    assert world.loads == 1
+
+
+async def test_a_process_that_was_deaf_has_everything_shared_distrusted(caches: Caches, world: World, urls: DatabaseUrls, valkey: Valkey) -> None:
+    cache = await caches.open(valkey.url)
+    epoch = cache._epoch
+    assert epoch is not None
+    end_listeners(urls)
+    await until(lambda: cache.state() == "not listening", "the cache to find itself deaf")
+    await until(lambda: reads_shared(cache), "the cache to read the shared tier again")
+    assert cache._epoch is not None
+    assert cache._epoch > epoch
+
+
+async def test_a_cache_that_hears_no_answer_serves_nothing_once_its_lease_has_ended(
+    caches: Caches, world: World, urls: DatabaseUrls, proxy: Proxy
+) -> None:
+    cache = await caches.open(listen_url=url_through(proxy, urls))
+    writer = await caches.open()
+    await world.read(cache)
+    proxy.swallows = True
+    await world.write(writer)
+    await until(lambda: not cache._subscription.holds_lease(), "the end of the lease")
+    assert await world.read(cache) == 2
+    proxy.swallows = False
+    proxy.cut()
+    await until(lambda: cache.state() == "off", "the cache to listen again")
+    await reads_at_last(world, cache, 2)
+
+
+async def test_nobody_waits_for_the_load_of_another_without_a_lease(caches: Caches, world: World, urls: DatabaseUrls, proxy: Proxy) -> None:
+    cache = await caches.open(listen_url=url_through(proxy, urls))
+    proxy.swallows = True
+    await until(lambda: not cache._subscription.holds_lease(), "the end of the lease")
+    assert [await world.read(cache), await world.read(cache)] == [1, 1]
+    assert world.loads == 2
+    assert cache._flights == {}
+
+
+async def test_a_database_that_is_away_when_the_cache_is_opened_is_no_error(caches: Caches, world: World, urls: DatabaseUrls, proxy: Proxy) -> None:
+    proxy.swallows = True
+    cache = await caches.open_whatever_is_away(None, url_through(proxy, urls))
+    assert cache.state() == "not listening"
+    assert await world.read(cache) == 1
+    proxy.swallows = False
+    proxy.cut()
+    await until(lambda: cache.state() == "off", "the cache to listen")

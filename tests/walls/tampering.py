@@ -67,6 +67,9 @@ _AGAINST_ALL = (
     "DROP FUNCTION factbook.refuse_change() CASCADE",
     "SET session_replication_role = replica",
     "ALTER ROLE CURRENT_USER BYPASSRLS",
+    "SELECT setval('factbook.cache_epoch', 1)",
+    "SELECT nextval('factbook.cache_epoch')",
+    "ALTER SEQUENCE factbook.cache_epoch RESTART",
 )
 
 
@@ -88,6 +91,14 @@ def directory_faults(scene: Scene) -> Iterator[str]:
         if named.rows != 1:
             yield f"tenant_id_named: the {short(role)} is not told a tenant's id: {named.what}"
     yield from _shadowing_faults(scene, Role.WRITER)
+
+
+def epoch_faults(scene: Scene) -> Iterator[str]:
+    """One sentence for each serving role that cannot reach the cache's epoch through the functions that it may call."""
+    for role, function in ((Role.WRITER, "raise_cache_epoch"), (Role.READER, "raise_cache_epoch"), (Role.READER, "tell_cache_epoch")):
+        (answer,) = answers(scene.sessions[role], [f"SELECT factbook.{function}()"], begin=READ_WRITE)
+        if answer.rows != 1:
+            yield f"{function}: the {short(role)} is not let in: {answer.what}"
 
 
 def _shadowing_faults(scene: Scene, role: Role) -> Iterator[str]:

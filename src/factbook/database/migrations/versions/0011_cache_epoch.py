@@ -37,9 +37,9 @@ def upgrade() -> None:
     op.execute("SELECT nextval('cache_epoch')")  # until then the number that stands would be the one that is drawn next
     for definition in (_RAISE, _TELL):
         op.execute(definition)
-    for function in ("raise_cache_epoch()", "tell_cache_epoch()"):
-        op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
-        op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO factbook_writer, factbook_reader")
+    op.execute("REVOKE ALL ON FUNCTION raise_cache_epoch(), tell_cache_epoch() FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION raise_cache_epoch() TO factbook_writer, factbook_reader")
+    op.execute("GRANT EXECUTE ON FUNCTION tell_cache_epoch() TO factbook_reader")
 
 
 def downgrade() -> None:

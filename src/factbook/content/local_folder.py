@@ -36,7 +36,8 @@ class LocalFolder:
             target = self._folder / path
             make_folder(target.parent)
             draft.replace(target)
-            sync_folder(target.parent)
+            for folder in (target.parent, target.parent.parent, self._folder):  # all of them, since somebody beside us may have made one just now
+                sync_folder(folder)
 
     async def open(self, tenant_id: UUID, checksum: str, size_bytes: int) -> AsyncGenerator[bytes, None]:
         """The content in chunks of `READ_BYTES`. `ContentMissing` before the first, `ContentDamaged` before the last."""

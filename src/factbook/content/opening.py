@@ -3,19 +3,24 @@
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from obstore.store import ClientConfig, RetryConfig, S3Store
+from obstore.store import S3Store
 
 from factbook.content.bucket import Bucket
+from factbook.content.bucket_failures import bucket_explained
 from factbook.content.failures import ContentUnavailable
 from factbook.content.local_folder import LocalFolder
 from factbook.content.model import ContentStore
 
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig, S3Config  # obstore names them for type checkers only
+
 BUCKET_OPTIONS = frozenset({"endpoint", "region", "allow_http"})
 
 # A person may be waiting: three attempts within seconds, then the truth. Silence ends a request, its length does not, since content may be large.
-RETRIES: RetryConfig = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
+RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=20)}
 CONNECT_SECONDS, SILENCE_SECONDS, WHOLE_REQUEST_SECONDS = 5, 60, 6 * 60 * 60
 
 
@@ -52,15 +57,15 @@ def _bucket(parts: SplitResult, drafts: Path) -> Bucket:
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     if not options.keys() <= BUCKET_OPTIONS or options.get("allow_http", "true") not in ("true", "false"):
         raise ContentUnavailable("The URL of a content bucket takes endpoint, region and allow_http (true or false), and nothing else.")
-    endpoint = options.get("endpoint")
-    store = S3Store(
-        parts.netloc,
-        prefix=unquote(parts.path).strip("/") or None,
-        endpoint=endpoint,
-        region=options.get("region"),
-        client_options=_client(allow_http=_http_is_allowed(endpoint, asked=options.get("allow_http") == "true")),
-        retry_config=RETRIES,
-    )
+    client = _client(allow_http=_http_is_allowed(options.get("endpoint"), asked=options.get("allow_http") == "true"))
+    config: S3Config = {}  # what is not in it comes from the environment
+    if "endpoint" in options:
+        config["endpoint"] = options["endpoint"]
+    if "region" in options:
+        config["region"] = options["region"]
+    prefix = unquote(parts.path).strip("/") or None
+    with bucket_explained(parts.netloc):  # what the environment says may be unusable too
+        store = S3Store(parts.netloc, prefix=prefix, config=config, client_options=client, retry_config=RETRIES)
     return Bucket(store, parts.netloc, drafts)
 
 
@@ -88,7 +93,7 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-def _client(*, allow_http: bool) -> ClientConfig:
+def _client(*, allow_http: bool) -> "ClientConfig":
     return {
         "allow_http": allow_http,  # said also when false: it goes before AWS_ALLOW_HTTP
         "connect_timeout": timedelta(seconds=CONNECT_SECONDS),

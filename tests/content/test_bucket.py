@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,6 @@ async def test_an_upload_that_fails_leaves_no_draft(s3_endpoint: str, tmp_path: 
     assert list((tmp_path / "content" / "drafts").iterdir()) == []
 
 
-@pytest.mark.usefixtures("s3_endpoint")
 async def test_http_that_only_the_environment_allows_is_not_spoken(s3_endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bucket = f"bucket-{new_id()}"
     KeptInBucket(s3_endpoint, bucket, tmp_path)
@@ -66,19 +66,34 @@ async def test_http_that_only_the_environment_allows_is_not_spoken(s3_endpoint: 
 
 
 @pytest.mark.usefixtures("s3_endpoint")
+async def test_credentials_that_are_refused_are_unavailable_with_the_reason(tmp_path: Path) -> None:
+    body = f"<Error><Code>InvalidAccessKeyId</Code><Message>{SECRET} is unknown</Message></Error>".encode()
+    async with answering(b"HTTP/1.1 403 Forbidden\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)) as endpoint:
+        async for failure in failures(content_store(f"s3://bucket?endpoint={endpoint}&region=us-east-1", tmp_path)):
+            assert str(failure) == "The content bucket bucket cannot be used: InvalidAccessKeyId."
+
+
+@pytest.mark.usefixtures("s3_endpoint")
 async def test_an_answer_that_breaks_off_is_unavailable(tmp_path: Path) -> None:
-    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nETag: x\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n"
+    chunks: list[bytes] = []
+    async with answering(head + b"only this much") as endpoint:
+        store = content_store(f"s3://bucket?endpoint={endpoint}&region=us-east-1", tmp_path)
+        with pytest.raises(ContentUnavailable):
+            await read(store.open(TENANT, CHECKSUM, 1000), chunks)
+    assert len(b"".join(chunks)) < 1000
+
+
+@asynccontextmanager
+async def answering(answer: bytes) -> AsyncIterator[str]:
+    """The address of a server that gives this answer to whatever is asked, and hangs up."""
+
+    async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nETag: x\r\nLast-Modified: Thu, 01 Jan 2026 00:00:00 GMT\r\n\r\n"
-        writer.write(head + b"only this much")
+        writer.write(answer)
         await writer.drain()
         writer.close()
         await writer.wait_closed()
 
-    async with await asyncio.start_server(break_off, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        store = content_store(f"s3://bucket?endpoint=http://127.0.0.1:{port}&region=us-east-1", tmp_path)
-        chunks: list[bytes] = []
-        with pytest.raises(ContentUnavailable):
-            await read(store.open(TENANT, CHECKSUM, 1000), chunks)
-    assert len(b"".join(chunks)) < 1000
+    async with await asyncio.start_server(answer_once, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -54,6 +54,7 @@ def test_an_s3_url_means_a_bucket(url: str, tmp_path: Path) -> None:
         f"s3://bucket?secret_access_key={SECRET}",
         "s3://bucket?allow_http=perhaps",
         "s3://bucket?endpoint=",
+        "s3://bucket?region=",
         "s3://bucket?endpoint=minio.example:9000",
         "s3://bucket?endpoint=http://[broken",
         f"s3://bucket?endpoint=https://key:{SECRET}@minio.example",

@@ -55,7 +55,7 @@ def _bucket(parts: SplitResult, drafts: Path) -> Bucket:
     if not parts.netloc or "@" in parts.netloc or ":" in parts.netloc or parts.fragment:
         raise ContentUnavailable("The URL of a content bucket is s3:// and the bucket's name; credentials belong into AWS_* environment variables.")
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    if not options.keys() <= BUCKET_OPTIONS or options.get("allow_http", "true") not in ("true", "false"):
+    if not options.keys() <= BUCKET_OPTIONS or "" in options.values() or options.get("allow_http", "true") not in ("true", "false"):
         raise ContentUnavailable("The URL of a content bucket takes endpoint, region and allow_http (true or false), and nothing else.")
     client = _client(allow_http=_http_is_allowed(options.get("endpoint"), asked=options.get("allow_http") == "true"))
     config: S3Config = {}  # what is not in it comes from the environment

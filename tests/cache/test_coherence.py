@@ -5,8 +5,8 @@ import asyncio
 import psycopg
 import pytest
 
-from factbook.cache import Entry
-from factbook.cache.payload import CHANNEL
+from factbook.cache import Entry, tiers
+from factbook.cache.payload import CHANNEL, written
 from factbook.database.urls import DatabaseUrls
 from tests.cache.conftest import Caches
 from tests.cache.world import World, counted, has_heard, held_by, reads_at_last, until
@@ -159,3 +159,64 @@ async def test_a_write_without_a_cache_puts_all_shared_entries_out_of_reach(cach
     world.loads = 0
     assert await world.read(late) == 2
     assert world.loads == 1
+
+
+async def test_what_an_unknown_process_shared_late_is_buried_by_everybody_who_hears(
+    caches: Caches, world: World, valkey: Valkey, urls: DatabaseUrls
+) -> None:
+    """The older value came in after the writer's tombstone was lost, from a process that does not live any more."""
+    bystander = await caches.open(valkey.url)
+    dead = await caches.open(valkey.url)
+    await world.read(dead)
+    await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
+    await dead.close()
+    with psycopg.connect(urls.writer, autocommit=True) as writer:
+        writer.execute("SELECT pg_notify(%s, %s)", (CHANNEL, written(world.key, 2)))
+    await until(lambda: b"t1" in held_by(valkey), "the tombstone")
+    assert has_heard(bystander, world.key, 2)
+
+
+async def test_what_was_taken_from_the_shared_tier_is_dropped_with_its_epoch_and_what_was_loaded_stays(
+    caches: Caches, world: World, valkey: Valkey, urls: DatabaseUrls
+) -> None:
+    first, second = await caches.open(valkey.url), await caches.open(valkey.url)
+    await world.read(first)
+    await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
+    await world.read(second)
+    with psycopg.connect(urls.writer, autocommit=True) as writer:
+        writer.execute("SELECT raise_cache_epoch()")
+    await until(lambda: len(second._memory) == 0, "the drop")
+    assert len(first._memory) == 1
+    assert world.loads == 1
+
+
+async def test_a_load_under_way_when_the_epoch_is_raised_is_not_shared(caches: Caches, world: World, valkey: Valkey, urls: DatabaseUrls) -> None:
+    cache = await caches.open(valkey.url)
+    epoch, has_read, go = cache._epoch, asyncio.Event(), asyncio.Event()
+
+    async def load_slowly() -> Entry:
+        has_read.set()
+        await go.wait()
+        return await world.load()
+
+    slow = asyncio.create_task(cache.get(world.key, load_slowly))
+    await has_read.wait()
+    with psycopg.connect(urls.writer, autocommit=True) as writer:
+        writer.execute("SELECT raise_cache_epoch()")
+    await until(lambda: cache._epoch != epoch, "the new epoch")
+    go.set()
+    await slow
+    await cache.get(world.other_key, world.load)
+    await until(lambda: len(valkey.names()) == 1, "the other entry to be shared")
+    assert world.other_key.name in valkey.names()[0]
+
+
+async def test_a_newcomer_reads_nothing_shared_at_first(caches: Caches, world: World, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = await caches.open(valkey.url)
+    await world.read(first)
+    await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
+    monkeypatch.setattr(tiers, "_SETTLING_SECONDS", 1e9)
+    newcomer = await caches.open_whatever_is_away(valkey.url)
+    await until(lambda: newcomer.state() == "ok", "the newcomer to be ready")
+    await world.read(newcomer)
+    assert world.loads == 2

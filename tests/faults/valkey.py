@@ -1,4 +1,4 @@
-"""A real Valkey server on a port of its own, with nothing on disk, that can be killed, restarted and put to sleep."""
+"""A real Valkey server on a port of its own that can be killed, restarted and put to sleep."""
 
 import signal
 import socket
@@ -40,9 +40,10 @@ class Valkey:
             assert self._process.poll() is None, "the server ended at its start"
             assert time.monotonic() < deadline, "the server does not answer"
             time.sleep(0.01)
+        (self._folder / "dump.rdb").unlink(missing_ok=True)  # a snapshot that a test had it save is restored once
 
     def kill(self) -> None:
-        """End it without a warning. What it held is gone."""
+        """End it without a warning. What it held is gone, unless it was told to SAVE."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

@@ -6,7 +6,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 MEBIBYTE = 1024 * 1024
@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     database_role_secret: Annotated[str | None, Field(description="Secret from which the passwords of the three database roles are derived.")] = None
     postgres_binaries: Annotated[Path | None, Field(description="Folder of PostgreSQL programs to run in place of the ones that come along.")] = None
     database_pool_size: Annotated[int, Field(ge=1, le=200, description="Connections per role and HTTP process, at most.")] = 10
+    master_keys: Annotated[SecretStr | None, Field(description="Master keys, one on each line; the first wraps the keys of new customers.")] = None
+    master_keys_file: Annotated[Path | None, Field(description="A file that holds the master keys, unless they are given themselves.")] = None
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE
     request_timeout_seconds: Annotated[float, Field(gt=0, description="A request still running after this long is ended.")] = 30.0
     shutdown_seconds: Annotated[int, Field(ge=1, description="Time that running requests get to finish at shutdown.")] = 15

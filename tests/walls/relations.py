@@ -10,6 +10,7 @@ WRITER_UPDATES = {
     "audit_heads": {"last_sequence", "last_sha256"},
     "channel_identities": {"detached_at", "detached_by"},
     "conversations": {"customer_id", "link_changes", "updated_at"},
+    "customer_keys": {"wrapped_key", "master_key_id"},
     "tenant_settings": {"customer_badge", "updated_at"},
     "truth_heads": {"last_seq"},
 }

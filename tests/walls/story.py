@@ -61,6 +61,11 @@ from factbook.idempotency import IdempotentRequest
 from factbook.identity import attach_identity, create_customers, detach_identity
 from factbook.kernel.ids import new_id
 from factbook.kernel.problems import Problem
+from factbook.profile.sealing.ciphers import KEY_BYTES
+from factbook.profile.sealing.envelopes import key_id_of
+from factbook.profile.sealing.master_keys import MasterKeys
+from factbook.profile.sealing.model import BoundTo
+from factbook.profile.sealing.operations import customer_key, keys_with_ids, rewrap_all
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 EVERYTHING = Asked(Selection(), basis=None, limit=50, cursor=None)
@@ -79,6 +84,7 @@ async def live(urls: DatabaseUrls, database: Database, name: str) -> UUID:
     principal = await _use_keys(database, tenant_id)
     with doing("create a customer"):
         customer_id = (await create_customers(database, tenant_id, "email", ["ada@example.org"]))["ada@example.org"].id
+    await _seal(database, tenant_id, customer_id)
     await _talk(database, principal, customer_id)
     with doing("record truth"):
         recorded = await record_truth(database, tenant_id, one_of_each(customer_id), principal.id)
@@ -121,6 +127,21 @@ async def _use_keys(database: Database, tenant_id: UUID) -> Principal:
         expect("whom a revoked key opens for", await authenticate(database, text), None)
         expect("the keys that are listed", key.id in [issued.id for issued in await list_keys(database, tenant_id)], True)
     return principal
+
+
+async def _seal(database: Database, tenant_id: UUID, customer_id: UUID) -> None:
+    old, new = (bytes([byte]) * KEY_BYTES for byte in b"\x01\x02")
+    before, after = MasterKeys([old, new]), MasterKeys([new, old])
+    bound_to = BoundTo(tenant_id, customer_id, "email")
+    with doing("make a customer's key"):
+        async with database.transaction(tenant_id) as connection:
+            sealed = (await customer_key(connection, tenant_id, customer_id, before)).seal("ada@example.org", bound_to)
+    with doing("wrap a customer's key anew"):
+        expect("the keys that were wrapped anew", [await rewrap_all(database, tenant_id, masters) for masters in (after, before)], [1, 1])
+    with doing("open a sealed value"):
+        async with database.reading(tenant_id) as connection:
+            keys = await keys_with_ids(connection, tenant_id, [key_id_of(sealed)], before)
+        expect("the value", [key.open(sealed, bound_to) for key in keys.values()], ["ada@example.org"])
 
 
 async def _talk(database: Database, actor: Principal, customer_id: UUID) -> None:

@@ -5,7 +5,7 @@ import logging
 import typer
 
 from factbook import __version__
-from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, repairing, serving, tenants, verifying
+from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, repairing, sealing, serving, tenants, verifying
 from factbook.cli.interrupting import end_as_by_ctrl_c
 
 application = typer.Typer(name="factbook", add_completion=False, pretty_exceptions_show_locals=False)
@@ -18,6 +18,7 @@ application.add_typer(importing.group, name="import", help="Read history from fi
 application.add_typer(exporting.group, name="export", help="Write history and audit heads out.")
 application.add_typer(verifying.group, name="verify", help="Check that nothing was changed and that what is derived agrees with the truth.")
 application.add_typer(repairing.group, name="repair", help="Restore what can be restored.")
+application.add_typer(sealing.group, name="sealing", help="The keys under which values are encrypted.")
 application.add_typer(databases.group, name="database", help="Where the database is.")
 
 

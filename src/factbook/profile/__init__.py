@@ -1,0 +1,1 @@
+"""What is known of a customer: fields and assets, each with its source."""

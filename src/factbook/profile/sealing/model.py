@@ -1,0 +1,44 @@
+"""What sealing speaks of: the row that a value belongs to, a wrapped key, and the two ways in which opening fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from factbook.kernel.canonical import canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTo:
+    """The row that a sealed value belongs to. Not the profile it stands in: rows move when profiles are merged."""
+
+    tenant_id: UUID
+    item_id: UUID
+    name: str
+
+    def associated_data(self) -> bytes:
+        """The same bytes for the same row alone: canonical JSON keeps the parts from running into each other."""
+        return canonical_json([str(self.tenant_id), str(self.item_id), self.name])
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A customer's data key as it is stored: encrypted under the master key with this id."""
+
+    id: UUID
+    wrapped: bytes = field(repr=False)
+    master_key_id: str
+
+
+class MasterKeyMissing(Exception):
+    """A key is wrapped by a master key that is not at hand. The message names it and says what to do."""
+
+    def __init__(self, master_key_id: str, at_hand: Sequence[str]) -> None:
+        super().__init__(
+            f"the master key {master_key_id} is needed and is not among those given ({', '.join(at_hand)}); "
+            "add it as a further line to FACTBOOK_MASTER_KEYS, or to the file that holds the master keys"
+        )
+        self.master_key_id = master_key_id
+
+
+class SealBroken(Exception):
+    """A sealed value or a wrapped key is not what was sealed here: it was altered, or moved to another row."""

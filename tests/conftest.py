@@ -13,14 +13,19 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from hypothesis import settings
+from pydantic import SecretStr
 
 from factbook.access import create_tenant
 from factbook.app import create_app
+from factbook.cache import Cache
+from factbook.content import content_store
 from factbook.database.embedded import embedded_server
 from factbook.database.migrate import migrate_up
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
+from factbook.profile import Backend
+from factbook.profile.sealing.master_keys import MasterKeys
 from factbook.settings import Settings
 from tests.calling import Caller
 
@@ -29,6 +34,7 @@ settings.register_profile("untimed", deadline=None, print_blob=True)
 settings.load_profile("untimed")
 
 ROLE_SECRET = "the tests' own"
+MASTER_KEYS = "5e" * 32
 TEMPLATE = "factbook_template"
 
 
@@ -92,10 +98,27 @@ def samples_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
-def app(urls: DatabaseUrls, database: Database) -> FastAPI:
+def masters() -> MasterKeys:
+    """Master keys of the tests' own."""
+    return MasterKeys.read(MASTER_KEYS)
+
+
+@pytest.fixture(scope="session")
+async def cache(urls: DatabaseUrls) -> AsyncIterator[Cache]:
+    """The cache of the service in this process, without a second tier."""
+    opened = await Cache.open(urls.reader, None)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def app(urls: DatabaseUrls, database: Database, cache: Cache, masters: MasterKeys, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The whole service, in this process, on this worker's database."""
-    made = create_app(Settings(), urls)
+    made = create_app(Settings(master_keys=SecretStr(MASTER_KEYS)), urls)
     made.state.database = database
+    made.state.cache = cache
+    made.state.content = content_store(None, tmp_path_factory.mktemp("content"))
+    made.state.profile_backend = Backend(database, masters, cache)
     return made
 
 

@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from factbook import __version__
 from factbook.access import settings_router
+from factbook.cache import Cache
+from factbook.content import content_store
 from factbook.conversations import routers as conversation_routers
 from factbook.database.migrate import newest_revision
 from factbook.database.opening import Place, running_database
@@ -20,6 +23,8 @@ from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
+from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, master_keys
+from factbook.profile import routers as profile_routers
 from factbook.settings import Settings
 
 
@@ -29,14 +34,19 @@ def database_place(settings: Settings) -> Place:
 
 
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
-    """The service on a database that runs and is migrated."""
+    """The service on a database that runs and is migrated. `ValueError` says why master keys cannot be used."""
+    masters = master_keys(_revealed(settings.master_keys), settings.master_keys_file, settings.data_dir)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = await Database.open(urls, settings.database_pool_size)
+        app.state.cache = await Cache.open(urls.reader, settings.redis_url)
+        app.state.content = content_store(settings.content_url, settings.data_dir)
+        app.state.profile_backend = Backend(app.state.database, masters, app.state.cache)
         try:
             yield
         finally:
+            await app.state.cache.close()
             await app.state.database.close()
 
     app = FastAPI(
@@ -51,12 +61,17 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     )
     app.state.newest_revision = newest_revision()
     app.include_router(health_router)
-    for router in (*identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
+    for router in (*identity_routers, *profile_routers, *conversation_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")
-    install(app, settings.body_max_bytes, settings.request_timeout_seconds)
+    app.state.asset_max_bytes = settings.asset_max_bytes
+    install(app, settings.body_max_bytes, settings.request_timeout_seconds, {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES})
     describe(app)
     add_documentation(app)
     return app
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def serving_app() -> FastAPI:

@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     database_pool_size: Annotated[int, Field(ge=1, le=200, description="Connections per role and HTTP process, at most.")] = 10
     master_keys: Annotated[SecretStr | None, Field(description="Master keys, one on each line; the first wraps the keys of new customers.")] = None
     master_keys_file: Annotated[Path | None, Field(description="A file that holds the master keys, unless they are given themselves.")] = None
+    redis_url: Annotated[str | None, Field(description="A Redis or Valkey server that the HTTP processes share as a second tier of their cache.")] = (
+        None
+    )
+    content_url: Annotated[str | None, Field(description="Where assets are kept: `s3://bucket/prefix` or `file:///folder`.")] = None
+    asset_max_bytes: Annotated[int, Field(ge=1, description="Largest asset accepted.")] = 50 * MEBIBYTE
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE
     request_timeout_seconds: Annotated[float, Field(gt=0, description="A request still running after this long is ended.")] = 30.0
     shutdown_seconds: Annotated[int, Field(ge=1, description="Time that running requests get to finish at shutdown.")] = 15

@@ -23,7 +23,7 @@ FLOORS: Mapping[str, int] = {
 }
 DOMAIN_EDGES: Mapping[str, frozenset[str]] = {
     "conversations": frozenset({"identity"}),
-    "profile": frozenset({"identity"}),
+    "profile": frozenset({"identity", "conversations"}),
     "scenarios": frozenset({"profile", "conversations"}),
     "persona": frozenset({"identity"}),
     "history": frozenset({"identity"}),

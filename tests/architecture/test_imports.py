@@ -53,6 +53,7 @@ def test_the_edges_between_domains_are_those_of_the_architecture() -> None:
     assert {(here, there) for here, edges in DOMAIN_EDGES.items() for there in edges} == {
         ("conversations", "identity"),
         ("profile", "identity"),
+        ("profile", "conversations"),
         ("scenarios", "profile"),
         ("scenarios", "conversations"),
         ("persona", "identity"),

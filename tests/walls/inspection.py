@@ -12,8 +12,9 @@ from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
 from tests.walls.scene import Scene, scene
 from tests.walls.sight import sight_faults
-from tests.walls.story import HouseAmissError, live
+from tests.walls.story import live
 from tests.walls.tampering import directory_faults, epoch_faults, role_faults, tampering_faults
+from tests.walls.telling import HouseAmissError
 from tests.walls.writing import grant_faults, immutability_faults, reach_faults
 
 WALLS = (sight_faults, grant_faults, reach_faults, immutability_faults, directory_faults, epoch_faults, tampering_faults, role_faults)

@@ -8,10 +8,29 @@ from tests.walls.attempts import Session
 WRITER_UPDATES = {
     "api_keys": {"revoked_at"},
     "audit_heads": {"last_sequence", "last_sha256"},
-    "channel_identities": {"detached_at", "detached_by"},
+    "channel_identities": {"detached_at", "detached_by", "verified_at", "is_primary"},
+    "consents": {"profile_id"},
     "conversations": {"customer_id", "link_changes", "updated_at"},
     "customer_keys": {"wrapped_key", "master_key_id"},
-    "tenant_settings": {"customer_badge", "updated_at"},
+    "customer_profiles": {
+        *("verification_level", "identity_verified_at", "version", "updated_at", "last_interaction_at", "merged_into_id", "deleted_at"),
+    },
+    "profile_assets": {"profile_id", "status", "superseded_by_id", "superseded_at", "deleted_at", "verified", "verification_result"},
+    "profile_field_definitions": {
+        *("display_name", "description", "value_type", "validation_regex", "validation_tool_id", "allowed_values", "validation_mode", "origin"),
+        *("required_verification", "verification_methods", "collection_prompt", "extraction_examples", "extraction_prompt_hint"),
+        *("is_pii", "encryption_required", "retention_days", "freshness_seconds", "enabled", "updated_at", "deleted_at"),
+    },
+    "profile_fields": {
+        *("profile_id", "status", "superseded_by_id", "superseded_at", "deleted_at", "updated_at"),
+        *("verified", "verification_method", "verified_at", "verified_by", "requires_confirmation"),
+    },
+    "scenario_field_requirements": {
+        *("required_level", "fallback_action", "when_condition", "depends_on_fields", "collection_order"),
+        *("needs_human_review", "extraction_confidence", "origin", "review", "updated_at", "deleted_at"),
+    },
+    "schema_versions": {"version"},
+    "tenant_settings": {"customer_badge", "updated_at", "validation_mode"},
     "truth_heads": {"last_seq"},
 }
 # Rows that carry no number of truth and are recorded once all the same: who recorded which numbers, and who linked whom.

@@ -4,12 +4,8 @@ A new table needs a line here that puts a row into it; the inspection names the 
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID
-
-import asyncpg
 
 from factbook.access import (
     Principal,
@@ -58,21 +54,13 @@ from factbook.history.truth.model import FlowStatus, RecordType
 from factbook.history.vault.answers import customer_vault
 from factbook.history.vault.model import GroupBy
 from factbook.idempotency import IdempotentRequest
-from factbook.identity import attach_identity, create_customers, detach_identity
+from factbook.identity import create_customers
 from factbook.kernel.ids import new_id
-from factbook.kernel.problems import Problem
-from factbook.profile.sealing.ciphers import KEY_BYTES
-from factbook.profile.sealing.envelopes import key_id_of
-from factbook.profile.sealing.master_keys import MasterKeys
-from factbook.profile.sealing.model import BoundTo
-from factbook.profile.sealing.operations import customer_key, keys_with_ids, rewrap_all
+from tests.walls.profile_story import know
+from tests.walls.telling import HouseAmissError, doing, expect
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 EVERYTHING = Asked(Selection(), basis=None, limit=50, cursor=None)
-
-
-class HouseAmissError(Exception):
-    """An operation was refused, or answered something else than it should; the message says which."""
 
 
 async def live(urls: DatabaseUrls, database: Database, name: str) -> UUID:
@@ -84,7 +72,7 @@ async def live(urls: DatabaseUrls, database: Database, name: str) -> UUID:
     principal = await _use_keys(database, tenant_id)
     with doing("create a customer"):
         customer_id = (await create_customers(database, tenant_id, "email", ["ada@example.org"]))["ada@example.org"].id
-    await _seal(database, tenant_id, customer_id)
+    await know(database, principal, customer_id)
     await _talk(database, principal, customer_id)
     with doing("record truth"):
         recorded = await record_truth(database, tenant_id, one_of_each(customer_id), principal.id)
@@ -129,28 +117,9 @@ async def _use_keys(database: Database, tenant_id: UUID) -> Principal:
     return principal
 
 
-async def _seal(database: Database, tenant_id: UUID, customer_id: UUID) -> None:
-    old, new = (bytes([byte]) * KEY_BYTES for byte in b"\x01\x02")
-    before, after = MasterKeys([old, new]), MasterKeys([new, old])
-    bound_to = BoundTo(tenant_id, customer_id, "email")
-    with doing("make a customer's key"):
-        async with database.transaction(tenant_id) as connection:
-            sealed = (await customer_key(connection, tenant_id, customer_id, before)).seal("ada@example.org", bound_to)
-    with doing("wrap a customer's key anew"):
-        expect("the keys that were wrapped anew", [await rewrap_all(database, tenant_id, masters) for masters in (after, before)], [1, 1])
-    with doing("open a sealed value"):
-        async with database.reading(tenant_id) as connection:
-            keys = await keys_with_ids(connection, tenant_id, [key_id_of(sealed)], before)
-        expect("the value", [key.open(sealed, bound_to) for key in keys.values()], ["ada@example.org"])
-
-
 async def _talk(database: Database, actor: Principal, customer_id: UUID) -> None:
     with doing("change a setting"):
         expect("the settings", (await change_settings(database, actor, {"customer_badge": True})).customer_badge, True)
-    with doing("attach a channel identity and detach another"):
-        for identifier in ("+44 7700 900123", "+44 7700 900124"):
-            identity, _ = await attach_identity(database, actor, str(customer_id), channel="sms", identifier=identifier, reason=None)
-        await detach_identity(database, actor, str(customer_id), str(identity.id))
     with doing("take a conversation and a message in"):
         conversation = IncomingConversation(new_id(), "sms", "+44 7700 900123", "447700900123", None, "{}", AT)
         request = IdempotentRequest(str(conversation.id), bytes(32))
@@ -191,18 +160,3 @@ async def _read(database: Database, tenant_id: UUID, customer_id: UUID) -> None:
     with doing("read the revision of alembic_version"):
         async with database.outside_tenants() as connection:
             expect("whether there is a revision", await applied_revision(connection) is not None, True)
-
-
-@contextmanager
-def doing(what: str) -> Iterator[None]:
-    """Turn every refusal inside into a sentence."""
-    try:
-        yield
-    except (asyncpg.PostgresError, Problem, LookupError) as error:
-        raise HouseAmissError(f"the house fails to {what}: {error}") from error
-
-
-def expect(what: str, found: object, wanted: object) -> None:
-    """Raise `HouseAmissError` unless both are equal."""
-    if found != wanted:
-        raise HouseAmissError(f"the house answers wrongly: {what} should be {wanted!r} and is {found!r}")

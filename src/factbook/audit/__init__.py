@@ -2,7 +2,7 @@
 
 from factbook.audit.heads import ExportedHead, read_line, signed_line
 from factbook.audit.model import ActorType, Event, EventName, Head
-from factbook.audit.operations import record, restore
+from factbook.audit.operations import record, record_all, restore
 from factbook.audit.queries import event_page, head_of_chain, recorded_ids
 from factbook.audit.verification import ChainVerdict, verify_chain
 
@@ -17,6 +17,7 @@ __all__ = [
     "head_of_chain",
     "read_line",
     "record",
+    "record_all",
     "recorded_ids",
     "restore",
     "signed_line",

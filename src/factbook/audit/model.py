@@ -9,11 +9,27 @@ from uuid import UUID
 
 
 class EventName(StrEnum):
-    """Everything that is audited, in dotted past tense. Source: CM-2.5 of seed 001."""
+    """Everything that is audited, in dotted past tense. Source: CM-2.5 of seed 001, and section 4 of the facts about profiles."""
 
     CUSTOMER_LINKED = "conversation.customer_linked"
     CUSTOMER_UNLINKED = "conversation.customer_unlinked"
     CUSTOMER_RELINKED = "conversation.customer_relinked"
+    FIELD_UPDATED = "profile.field_updated"
+    FIELD_PROPOSED = "profile.field_proposed"
+    FIELD_SUPERSEDED = "profile.field_superseded"
+    FIELD_EXPIRED = "profile.field_expired"
+    FIELD_ORPHANED = "profile.field_orphaned"
+    FIELD_VERIFIED = "profile.field_verified"
+    FIELD_DELETED = "profile.field_deleted"
+    ASSET_ADDED = "profile.asset_added"
+    ASSET_SUPERSEDED = "profile.asset_superseded"
+    ASSET_EXPIRED = "profile.asset_expired"
+    ASSET_ORPHANED = "profile.asset_orphaned"
+    ASSET_DELETED = "profile.asset_deleted"
+    CONSENT_RECORDED = "profile.consent_recorded"
+    VERIFICATION_LEVEL_CHANGED = "profile.verification_level_changed"
+    PROFILE_DELETED = "profile.deleted"
+    PROFILES_MERGED = "profile.merged"
 
 
 class ActorType(StrEnum):

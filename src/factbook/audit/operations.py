@@ -38,6 +38,24 @@ async def record(connection: Connection, tenant_id: UUID, event: Event) -> bool:
     return True
 
 
+async def record_all(connection: Connection, tenant_id: UUID, events: Sequence[Event]) -> bool:
+    """Whether all of the events were recorded: all or none of them, in their order. Otherwise as `record`."""
+    await store.begin_part(connection)
+    try:
+        await store.append_all(connection, tenant_id, events)
+    except (asyncpg.PostgresError, ValueError) as error:
+        if connection.is_closed():
+            raise
+        await store.take_part_back(connection)
+        for name in {event.name for event in events}:
+            lost = sum(event.name is name for event in events)
+            LOST.labels(name).inc(lost)
+            log.error("audit_events_lost", tenant_id=str(tenant_id), event_name=name, events=lost, sqlstate=getattr(error, "sqlstate", None))
+        return False
+    await store.end_part(connection)
+    return True
+
+
 async def restore(connection: Connection, tenant_id: UUID, events: Sequence[Event]) -> int:
     """Append those of the events that are not recorded, and tell how many. Of two who restore the same events one finds nothing left to do."""
     await store.hold_chain(connection, tenant_id)

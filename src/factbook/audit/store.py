@@ -1,5 +1,6 @@
 """The SQL that appends audit events. It can neither change nor remove one."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from factbook.audit.model import Event
@@ -27,6 +28,12 @@ async def append(connection: Connection, tenant_id: UUID, event: Event) -> None:
     """Append the event to the tenant's chain. A unique violation when there is one of its id."""
     row = columns_of(tenant_id, event)
     await connection.execute(_APPEND, *row.values(), payload(row))
+
+
+async def append_all(connection: Connection, tenant_id: UUID, events: Sequence[Event]) -> None:
+    """Append the events in their order; the driver sends them without waiting for each."""
+    rows = [columns_of(tenant_id, event) for event in events]
+    await connection.executemany(_APPEND, [(*row.values(), payload(row)) for row in rows])
 
 
 async def begin_part(connection: Connection) -> None:

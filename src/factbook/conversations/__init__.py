@@ -4,6 +4,7 @@ from factbook.conversations.linking.operations import link_conversation, unlink_
 from factbook.conversations.linking.repair import restore_audit_events
 from factbook.conversations.linking.routes import router as linking_router
 from factbook.conversations.messages.operations import receive_message
+from factbook.conversations.messages.queries import message_quotes
 from factbook.conversations.messages.routes import router as messages_router
 from factbook.conversations.operations import receive_conversation
 from factbook.conversations.routes import router as conversations_router
@@ -12,6 +13,7 @@ routers = (conversations_router, messages_router, linking_router)
 
 __all__ = [
     "link_conversation",
+    "message_quotes",
     "receive_conversation",
     "receive_message",
     "restore_audit_events",

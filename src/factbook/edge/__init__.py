@@ -1,5 +1,8 @@
 """The HTTP edge: what surrounds every route. Request ids, logs and metrics, problem answers, limits, and who is calling."""
 
+import re
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 
 from factbook.access import AuthenticationMiddleware
@@ -14,8 +17,10 @@ from factbook.edge.request_ids import RequestIdMiddleware
 __all__ = ["add_problem_handlers", "configure_logging", "install", "problem_response", "render_metrics", "server_logging"]
 
 
-def install(app: FastAPI, body_max_bytes: int, request_timeout_seconds: float) -> None:
+def install(app: FastAPI, body_max_bytes: int, request_timeout_seconds: float, larger_bodies: Mapping[re.Pattern[str], int] | None = None) -> None:
     """Put the edge around the routes of `app`, whose `state.database` must be set before the first request.
+
+    `larger_bodies` gives the limit of those addresses at which files come in.
 
     Problems are answered inside the layer that logs and counts, so that a 401, a 413 or a 503 is logged and counted like any other answer.
     """
@@ -23,7 +28,7 @@ def install(app: FastAPI, body_max_bytes: int, request_timeout_seconds: float) -
     # Innermost first: the layer added last is the outermost.
     app.add_middleware(HeadMiddleware)
     app.add_middleware(AuthenticationMiddleware)
-    app.add_middleware(BodyLimitMiddleware, max_bytes=body_max_bytes)
+    app.add_middleware(BodyLimitMiddleware, max_bytes=body_max_bytes, larger=larger_bodies or {})
     app.add_middleware(RequestTimeoutMiddleware, seconds=request_timeout_seconds)
     app.add_middleware(ProblemAnswersMiddleware)
     app.add_middleware(MeasuringMiddleware)

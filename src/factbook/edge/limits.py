@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,18 +19,23 @@ _MOST_DIGITS = 18
 
 
 class BodyLimitMiddleware:
-    """Refuses a body larger than `max_bytes`, by its declared length before it is read, else while it is read; and a length that lies."""
+    """Refuses a body larger than `max_bytes`, by its declared length before it is read, else while it is read; and a length that lies.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    Addresses that match a pattern in `larger` have a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[re.Pattern[str], int] = MappingProxyType({})) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the declared length, then count what is read."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _CountedBody(receive, _declared_length(scope, self._max_bytes), self._max_bytes)
+        limit = next((limit for pattern, limit in self._larger.items() if pattern.fullmatch(scope["path"])), self._max_bytes)
+        body = _CountedBody(receive, _declared_length(scope, limit), limit)
         await self._app(scope, body.receive, send)
 
 

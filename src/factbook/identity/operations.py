@@ -19,6 +19,13 @@ async def create_customer(database: Database, tenant_id: UUID, channel: str, ide
     return founder_or_refused(channel, normalized, called[normalized]), bool(created)
 
 
+async def customer_called_or_created(connection: Connection, tenant_id: UUID, channel: str, identifier: str) -> Customer:
+    """The customer whom the identifier stands for, created in the caller's transaction if there is none. Raises `identifier_invalid`."""
+    normalized = normalized_or_refused(channel, identifier)
+    called, _ = await _called_or_created(connection, tenant_id, channel, [normalized])
+    return called[normalized]
+
+
 async def create_customers(database: Database, tenant_id: UUID, channel: str, identifiers: Iterable[str]) -> dict[str, Customer]:
     """Insert or return a customer per normalized identifier, keyed by it. Racing callers get the same rows.
 

@@ -1,1 +1,47 @@
-"""What is known of a customer: fields and assets, each with its source."""
+"""What do we know, and how do we know it? Fields and assets with source and status, the schema they are held to, and the stores that keep them."""
+
+import re
+
+from factbook.profile.assets.routes import router as assets_router
+from factbook.profile.backend import SYSTEM, Actor, Backend
+from factbook.profile.consents.routes import router as consents_router
+from factbook.profile.document_routes import router as document_router
+from factbook.profile.fields.routes import router as fields_router
+from factbook.profile.identities.routes import router as identities_router
+from factbook.profile.lifecycle.routes import router as lifecycle_router
+from factbook.profile.lineage.routes import router as lineage_router
+from factbook.profile.profiles.routes import router as profiles_router
+from factbook.profile.schema.routes import router as schema_router
+from factbook.profile.sealing.operations import master_keys
+from factbook.profile.stores.cached import CachedProfileStore
+from factbook.profile.stores.in_memory import InMemoryProfileStore
+from factbook.profile.stores.postgres import PostgresProfileStore
+
+routers = (
+    document_router,
+    fields_router,
+    assets_router,
+    lineage_router,
+    lifecycle_router,
+    consents_router,
+    profiles_router,
+    identities_router,
+    schema_router,
+)
+
+# Where files come in, whose bodies may be larger than others by what a form has beside the file.
+ASSETS_PATH = re.compile(r"/v1/customers/[^/]+/profile/assets")
+FORM_OVERHEAD_BYTES = 64 * 1024
+
+__all__ = [
+    "ASSETS_PATH",
+    "FORM_OVERHEAD_BYTES",
+    "SYSTEM",
+    "Actor",
+    "Backend",
+    "CachedProfileStore",
+    "InMemoryProfileStore",
+    "PostgresProfileStore",
+    "master_keys",
+    "routers",
+]

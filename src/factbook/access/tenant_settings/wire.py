@@ -1,14 +1,19 @@
 """The shapes of tenants' settings on the wire."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, StrictBool
 
 from factbook.access.tenant_settings.model import TenantSettings
+
+ValidationMode = Literal["strict", "warn", "disabled"]
 
 
 class SettingsAnswer(BaseModel):
     """Every setting of the tenant as it stands."""
 
     customer_badge: bool
+    validation_mode: ValidationMode
 
     @classmethod
     def of(cls, settings: TenantSettings) -> "SettingsAnswer":
@@ -22,6 +27,7 @@ class SettingsChange(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"customer_badge": True}]})
 
     customer_badge: StrictBool = False
+    validation_mode: ValidationMode = "warn"
 
     def changes(self) -> dict[str, object]:
         """What was named, by name."""

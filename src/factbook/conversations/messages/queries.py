@@ -42,6 +42,23 @@ async def message_with_external_id(connection: Connection, tenant_id: UUID, conv
     return _message(row)
 
 
+async def message_quotes(connection: Connection, tenant_id: UUID, conversation_id: UUID, quote: str, customer_id: UUID) -> bool:
+    """Whether a message that came in with the conversation holds these very words; never in a conversation linked to another customer."""
+    found: bool = await connection.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM messages m JOIN conversations v ON v.tenant_id = m.tenant_id AND v.id = m.conversation_id
+            WHERE m.tenant_id = $1 AND m.conversation_id = $2 AND m.direction = 'inbound' AND position($3 in m.text) > 0
+              AND (v.customer_id IS NULL OR v.customer_id = $4))
+        """,
+        tenant_id,
+        conversation_id,
+        quote,
+        customer_id,
+    )
+    return found
+
+
 def _message(row: asyncpg.Record | None) -> Message:
     if row is None:
         raise LookupError("there is no such message")

@@ -32,7 +32,10 @@ _FORMS = {
 
 
 class ErrorType(StrEnum):
-    """What kind of fault a value has. `config_error` is the definition's, `unknown_field` that of a name which has none."""
+    """What kind of fault a value has. `config_error` is the definition's, `unknown_field` that of a name which has none.
+
+    `verification_required` is no fault of the value: it says what is yet to come.
+    """
 
     TYPE_ERROR = "type_error"
     FORMAT_ERROR = "format_error"
@@ -40,6 +43,7 @@ class ErrorType(StrEnum):
     ALLOWED_VALUES_ERROR = "allowed_values_error"
     CONFIG_ERROR = "config_error"
     UNKNOWN_FIELD = "unknown_field"
+    VERIFICATION_REQUIRED = "verification_required"
 
 
 @dataclass(frozen=True, slots=True)

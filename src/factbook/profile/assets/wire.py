@@ -1,0 +1,63 @@
+"""The shapes of assets on the wire."""
+
+import json
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from factbook.content import Stored
+from factbook.kernel import clock
+from factbook.kernel.json_text import json_object_text
+from factbook.kernel.wire import Instant, StorableText
+from factbook.profile.model import AssetType, ProfileAsset, SourceType
+
+
+def _object_in(text: Any) -> Any:
+    """The object that a part of a form holds as JSON text."""
+    try:
+        value = json.loads(text) if isinstance(text, str) else text
+    except (ValueError, RecursionError):
+        raise ValueError("an object as JSON text is needed") from None
+    json_object_text(value)
+    return value
+
+
+JsonPart = Annotated[dict[str, Any], BeforeValidator(_object_in), WithJsonSchema({"type": "string", "description": "A JSON object, as text."})]
+
+
+class AssetForm(BaseModel):
+    """What is said of a file, beside its bytes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[StorableText, Field(min_length=1, max_length=255)]
+    asset_type: AssetType
+    supersede_existing: bool = False
+    source_item_id: UUID | None = None
+    source_item_type: SourceType | None = None
+    derived_from_tool: Annotated[StorableText | None, Field(max_length=100)] = None
+    uploaded_in_session_id: UUID | None = None
+    uploaded_in_scenario_id: UUID | None = None
+    verification_result: JsonPart | None = None
+    retention_policy: Annotated[StorableText, Field(min_length=1, max_length=50)] = "permanent"
+    expires_at: Instant | None = None
+
+    def asset(self, stored: Stored, media_type: str) -> ProfileAsset:
+        """The asset whose bytes are stored."""
+        return ProfileAsset(
+            storage_provider=stored.provider,
+            storage_path=stored.path,
+            mime_type=media_type,
+            size_bytes=stored.size_bytes,
+            checksum=stored.checksum,
+            uploaded_at=clock.now(),
+            **self.model_dump(exclude={"supersede_existing"}),
+        )
+
+
+class AssetPage(BaseModel):
+    """A page of a customer's assets, the last added first."""
+
+    items: list[ProfileAsset]
+    next_cursor: str | None

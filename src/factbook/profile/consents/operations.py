@@ -1,0 +1,31 @@
+"""Writes of consents. Each adds one; what was said before stays said."""
+
+from uuid import UUID
+
+from factbook.audit import EventName
+from factbook.profile.backend import Actor, Backend
+from factbook.profile.consents.consents_store import insert_consent
+from factbook.profile.finding import held_profile, profile_to_change
+from factbook.profile.model import Consent
+from factbook.profile.writing import Change, changing
+
+
+async def record_consent(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID, consent: Consent) -> Consent:
+    """Add a consent to a profile that there is. Raises 404 without it."""
+    async with changing(backend, tenant_id, actor) as change:
+        profile = await held_profile(change, profile_id)
+        return await add_consent(change, profile.id, consent)
+
+
+async def put_consent(backend: Backend, tenant_id: UUID, actor: Actor, customer_id: UUID, consent: Consent) -> Consent:
+    """Add a consent of a customer's, whose profile is made if need be. Raises 404 without the customer."""
+    async with changing(backend, tenant_id, actor) as change:
+        profile = await profile_to_change(change, customer_id)
+        return await add_consent(change, profile.id, consent)
+
+
+async def add_consent(change: Change, profile_id: UUID, consent: Consent) -> Consent:
+    """Add a consent to a profile that the change holds."""
+    await insert_consent(change.connection, change.tenant_id, profile_id, consent, change.actor.principal_id)
+    change.happened(EventName.CONSENT_RECORDED, profile_id, consent.id, consent_id=consent.id, consent_granted=consent.granted)
+    return consent

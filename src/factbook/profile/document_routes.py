@@ -1,0 +1,43 @@
+"""GET a customer's profile: the hot read. The bytes are the database's or the cache's; nothing is built of them here."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from starlette.responses import Response
+
+from factbook.access import CurrentPrincipal
+from factbook.identity import no_such_customer
+from factbook.kernel.openapi import problem_answers
+from factbook.kernel.problems import NOT_FOUND
+from factbook.profile.document import customer_document, customer_document_with_history, opened_body
+from factbook.profile.fields.values import SEALED_VALUE_UNREADABLE
+from factbook.profile.http import CurrentBackend, CustomerInPath
+from factbook.profile.model import CustomerProfile
+
+router = APIRouter(tags=["profile"])
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"model": CustomerProfile, "description": "The profile.", "headers": {"ETag": {"schema": {"type": "string"}}}},
+    304: {"description": "The profile is still the one that `If-None-Match` names."},
+}
+
+
+@router.get(
+    "/customers/{customer_id}/profile", summary="A customer's profile", responses=_ANSWERS | problem_answers(NOT_FOUND, SEALED_VALUE_UNREADABLE)
+)
+async def get_profile(
+    principal: CurrentPrincipal,
+    backend: CurrentBackend,
+    customer_id: CustomerInPath,
+    include_history: Annotated[bool, Query(description="With every version of every field and asset, and all consents.")] = False,
+    if_none_match: Annotated[str | None, Header(description="The `ETag` of what the caller has.")] = None,
+) -> Response:
+    """Everything known of the customer: active fields and assets with their sources, addresses, consents. An empty profile for one not written of."""
+    find = customer_document_with_history if include_history else customer_document
+    document = await find(backend, principal.tenant_id, customer_id)
+    if document is None:
+        raise no_such_customer()
+    headers = {"ETag": document.etag, "Cache-Control": "private, no-cache"}
+    if if_none_match is not None and document.matches(if_none_match):
+        return Response(status_code=304, headers=headers)
+    return Response(await opened_body(backend, principal.tenant_id, document), headers=headers, media_type="application/json")

@@ -1,0 +1,1 @@
+"""Fields: one version of one fact each."""

@@ -1,0 +1,153 @@
+"""The SQL of the table of fields. Its rows are read as the view `profile_fields_shown` shows them, which leaves out deleted ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from factbook.database.pools import Connection
+from factbook.kernel.json_text import json_text
+from factbook.profile.lifecycle_rules import Supersession
+from factbook.profile.model import ItemStatus, ProfileField
+
+SHOWN = "entry::text AS entry, sealed_value, value_salt"
+_PLAIN = (
+    *("id", "name", "value_type", "source", "asserted_by", "recorded_by", "source_session_id", "source_scenario_id", "source_step_id"),
+    *("source_item_id", "source_item_type", "status", "superseded_by_id", "superseded_at", "verified", "verification_method", "verified_at"),
+    *("verified_by", "confidence", "requires_confirmation", "collected_at", "updated_at", "expires_at", "field_definition_id"),
+)
+_COLUMNS = ("tenant_id", "profile_id", "value", "sealed_value", "value_salt", "source_metadata", *_PLAIN)
+_INSERT = f"INSERT INTO profile_fields ({', '.join(_COLUMNS)}) VALUES ({', '.join(f'${place}' for place in range(1, len(_COLUMNS) + 1))})"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptField:
+    """A field as its row has it: with `sealed_value` the field's own value is not there yet. `salt` goes into every hash of the value."""
+
+    field: ProfileField
+    sealed_value: bytes | None
+    salt: bytes
+
+
+def kept_field(row: asyncpg.Record) -> KeptField:
+    """The field in a row of `SHOWN`."""
+    return KeptField(ProfileField.model_validate_json(row["entry"]), row["sealed_value"], row["value_salt"])
+
+
+async def insert_field(connection: Connection, tenant_id: UUID, profile_id: UUID, kept: KeptField) -> None:
+    """Insert the field, its value in clear or sealed. What its successor is may be inserted later in the transaction."""
+    field = kept.field
+    value = json_text(field.value) if kept.sealed_value is None else None
+    plain = [getattr(field, name) for name in _PLAIN]
+    await connection.execute(_INSERT, tenant_id, profile_id, value, kept.sealed_value, kept.salt, json_text(field.source_metadata), *plain)
+
+
+async def versions_to_supersede(connection: Connection, tenant_id: UUID, profile_id: UUID, name: str) -> list[KeptField]:
+    """The versions of a field that no later one has taken the place of, by index `profile_fields_history`."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {SHOWN} FROM profile_fields_shown
+        WHERE tenant_id = $1 AND profile_id = $2 AND name = $3 AND superseded_by_id IS NULL
+        """,
+        tenant_id,
+        profile_id,
+        name,
+    )
+    return [kept_field(row) for row in rows]
+
+
+async def supersede(connection: Connection, tenant_id: UUID, field_id: UUID, by: UUID, outcome: Supersession, now: datetime) -> None:
+    """Give the field its successor, which need not be inserted yet."""
+    await connection.execute(
+        """
+        UPDATE profile_fields SET status = $4, superseded_by_id = $3, superseded_at = $5, updated_at = $6 WHERE tenant_id = $1 AND id = $2
+        """,
+        tenant_id,
+        field_id,
+        by,
+        outcome.status,
+        outcome.superseded_at,
+        now,
+    )
+
+
+async def newest_version(connection: Connection, tenant_id: UUID, profile_id: UUID, name: str, status: ItemStatus | None = None) -> KeptField | None:
+    """The version collected last, of those that stand so at this moment if a status is given."""
+    row = await connection.fetchrow(
+        f"""
+        SELECT {SHOWN} FROM profile_fields_shown WHERE tenant_id = $1 AND profile_id = $2 AND name = $3 AND ($4::text IS NULL OR status_now = $4)
+        ORDER BY collected_at DESC, id DESC LIMIT 1
+        """,
+        tenant_id,
+        profile_id,
+        name,
+        status,
+    )
+    return kept_field(row) if row else None
+
+
+async def every_version(
+    connection: Connection,
+    tenant_id: UUID,
+    profile_id: UUID,
+    name: str,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> list[KeptField]:
+    """The versions of the field, the last collected first, by index `profile_fields_history`; at most `limit`, after the place of another."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {SHOWN} FROM profile_fields_shown WHERE tenant_id = $1 AND profile_id = $2 AND name = $3
+          AND ($4::timestamptz IS NULL OR (collected_at, id) < ($4, $5::uuid)) ORDER BY collected_at DESC, id DESC LIMIT $6
+        """,
+        tenant_id,
+        profile_id,
+        name,
+        *(after or (None, None)),
+        limit,
+    )
+    return [kept_field(row) for row in rows]
+
+
+async def field_with_id(connection: Connection, tenant_id: UUID, profile_id: UUID, field_id: UUID) -> KeptField | None:
+    """The profile's version with this id."""
+    row = await connection.fetchrow(
+        f"SELECT {SHOWN} FROM profile_fields_shown WHERE tenant_id = $1 AND profile_id = $2 AND id = $3", tenant_id, profile_id, field_id
+    )
+    return kept_field(row) if row else None
+
+
+async def active_fields(connection: Connection, tenant_id: UUID, profile_id: UUID) -> dict[str, KeptField]:
+    """The rows of the profile that are marked active, by name, those past their time among them."""
+    rows = await connection.fetch(
+        f"SELECT {SHOWN} FROM profile_fields_shown WHERE tenant_id = $1 AND profile_id = $2 AND status = 'active'", tenant_id, profile_id
+    )
+    return {kept.field.name: kept for kept in map(kept_field, rows)}
+
+
+async def verify_field(connection: Connection, tenant_id: UUID, field_id: UUID, method: str, verified_by: str, now: datetime) -> None:
+    """Mark the version as verified; it needs no confirmation any more."""
+    await connection.execute(
+        """
+        UPDATE profile_fields SET verified = true, verification_method = $3, verified_by = $4, verified_at = $5, requires_confirmation = false,
+            updated_at = $5 WHERE tenant_id = $1 AND id = $2
+        """,
+        tenant_id,
+        field_id,
+        method,
+        verified_by,
+        now,
+    )
+
+
+async def existing_ids(connection: Connection, tenant_id: UUID, field_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the ids that a field goes by, deleted ones included."""
+    rows = await connection.fetch("SELECT id FROM profile_fields WHERE tenant_id = $1 AND id = ANY($2)", tenant_id, field_ids)
+    return {row["id"] for row in rows}
+
+
+async def move_fields(connection: Connection, tenant_id: UUID, source_id: UUID, target_id: UUID) -> None:
+    """Give every version of one profile to another, deleted ones included. For callers that left no name with two active values."""
+    await connection.execute("UPDATE profile_fields SET profile_id = $3 WHERE tenant_id = $1 AND profile_id = $2", tenant_id, source_id, target_id)

@@ -1,0 +1,1 @@
+"""The addresses of a customer as the profile shows them."""

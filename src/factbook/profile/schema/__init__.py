@@ -1,0 +1,1 @@
+"""The schema: definitions of fields, and the requirements of scenarios."""

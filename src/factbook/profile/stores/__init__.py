@@ -1,0 +1,1 @@
+"""Where profiles are kept: one contract and its three stores."""

@@ -14,7 +14,7 @@ from factbook.cache.burials import Burials
 from factbook.cache.floors import Floors
 from factbook.cache.memory import Memory
 from factbook.cache.metrics import MISSES, PROCESS_HITS, SHARED_HITS, Reason, count_invalidation
-from factbook.cache.model import Entry, Key, Limits
+from factbook.cache.model import Entry, Key, Kind, Limits
 from factbook.cache.outage import Outage
 from factbook.cache.shared import LookUp, Shared
 from factbook.cache.subscription import Subscription
@@ -85,11 +85,12 @@ class Cache:
 
         `load` reads it from the primary database, on a connection of its own: others may wait for it when the caller has long gone.
         """
+        has_lease = self._subscription.holds_lease()
         entry = self._memory.get(key)
-        if entry is not None and self._subscription.holds_lease() and (entry.valid_until is None or now() < entry.valid_until):
+        if entry is not None and has_lease and (entry.valid_until is None or now() < entry.valid_until):
             PROCESS_HITS[key.kind].inc()
             return entry
-        if not self._subscription.holds_lease():
+        if not has_lease:
             # Without a lease an overtaken load cannot be told from another, so nobody waits for the load of somebody else.
             MISSES[key.kind].inc()
             return await load()
@@ -122,7 +123,7 @@ class Cache:
             case payload.EpochRaised(epoch):
                 if self._epoch is None or epoch > self._epoch:
                     self._epoch = epoch
-                    self._count("epoch", self._memory.drop_all(from_shared_only=True))
+                    _count("epoch", self._memory.drop_all(from_shared_only=True))
             case None:
                 # Written by a later version of this program, perhaps: it may mean any key.
                 self._forget()
@@ -136,7 +137,7 @@ class Cache:
 
     def _forget(self) -> None:
         self._flights.clear()
-        self._count("channel", self._memory.drop_all())
+        _count("channel", self._memory.drop_all())
 
     def _deafen(self) -> None:
         """What is written from now on is not heard, nor is it known what has been missed already."""
@@ -145,10 +146,6 @@ class Cache:
         self._burials.forget()
         if self._shared is not None:
             self._subscription.want_epoch_raised()
-
-    def _count(self, reason: Reason, keys: list[Key]) -> None:
-        for key in keys:
-            count_invalidation(key.kind, reason)
 
     # What is loaded.
 
@@ -210,3 +207,8 @@ def _take_note(flight: "asyncio.Task[Entry]") -> None:
     """The error of a load whose callers have all gone is nobody's, and no reason for the event loop to complain."""
     if not flight.cancelled():
         flight.exception()
+
+
+def _count(reason: Reason, kinds: list[Kind]) -> None:
+    for kind in kinds:
+        count_invalidation(kind, reason)

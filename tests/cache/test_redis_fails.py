@@ -104,9 +104,9 @@ async def test_a_writer_cut_off_from_redis_takes_what_others_share_out_of_reach(
     await world.read(reader)
     await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
     proxy.swallows = True
-    epoch = reader._epoch
+    epoch = reader._sharing.epoch
     await world.write(writer)
-    await until(lambda: reader._epoch != epoch, "the new epoch")
+    await until(lambda: reader._sharing.epoch != epoch, "the new epoch")
     late = await caches.open(valkey.url)
     assert await world.read(late) == 2
 

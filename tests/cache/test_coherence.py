@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 import pytest
 
-from factbook.cache import Entry, tiers
+from factbook.cache import Entry, sharing
 from factbook.cache.payload import CHANNEL, written
 from factbook.database.urls import DatabaseUrls
 from tests.cache.conftest import Caches
@@ -152,9 +152,9 @@ async def test_a_write_without_a_cache_puts_all_shared_entries_out_of_reach(cach
     cache = await caches.open(valkey.url)
     await world.read(cache)
     await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
-    epoch = cache._epoch
+    epoch = cache._sharing.epoch
     await world.write(None)
-    await until(lambda: cache._epoch != epoch, "the new epoch")
+    await until(lambda: cache._sharing.epoch != epoch, "the new epoch")
     late = await caches.open(valkey.url)
     world.loads = 0
     assert await world.read(late) == 2
@@ -192,7 +192,7 @@ async def test_what_was_taken_from_the_shared_tier_is_dropped_with_its_epoch_and
 
 async def test_a_load_under_way_when_the_epoch_is_raised_is_not_shared(caches: Caches, world: World, valkey: Valkey, urls: DatabaseUrls) -> None:
     cache = await caches.open(valkey.url)
-    epoch, has_read, go = cache._epoch, asyncio.Event(), asyncio.Event()
+    epoch, has_read, go = cache._sharing.epoch, asyncio.Event(), asyncio.Event()
 
     async def load_slowly() -> Entry:
         has_read.set()
@@ -203,7 +203,7 @@ async def test_a_load_under_way_when_the_epoch_is_raised_is_not_shared(caches: C
     await has_read.wait()
     with psycopg.connect(urls.writer, autocommit=True) as writer:
         writer.execute("SELECT raise_cache_epoch()")
-    await until(lambda: cache._epoch != epoch, "the new epoch")
+    await until(lambda: cache._sharing.epoch != epoch, "the new epoch")
     go.set()
     await slow
     await cache.get(world.other_key, world.load)
@@ -215,7 +215,7 @@ async def test_a_newcomer_reads_nothing_shared_at_first(caches: Caches, world: W
     first = await caches.open(valkey.url)
     await world.read(first)
     await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
-    monkeypatch.setattr(tiers, "_SETTLING_SECONDS", 1e9)
+    monkeypatch.setattr(sharing, "_SETTLING_SECONDS", 1e9)
     newcomer = await caches.open_whatever_is_away(valkey.url)
     await until(lambda: newcomer.state() == "ok", "the newcomer to be ready")
     await world.read(newcomer)

@@ -93,7 +93,7 @@ async def test_a_newcomer_makes_all_others_use_the_epoch_that_it_uses(caches: Ca
     epoch_of(writer, "raise_cache_epoch")
     writer.rollback()
     second = await caches.open()
-    await until(lambda: first._epoch == second._epoch, "the two to agree")
+    await until(lambda: first._sharing.epoch == second._sharing.epoch, "the two to agree")
 
 
 async def test_a_writer_that_raises_the_epoch_at_the_same_time_as_another_does_not_stop_anybody(

@@ -45,13 +45,13 @@ async def test_a_lost_connection_empties_the_cache_and_a_new_one_fills_it_again(
 
 async def test_a_process_that_was_deaf_has_everything_shared_distrusted(caches: Caches, world: World, urls: DatabaseUrls, valkey: Valkey) -> None:
     cache = await caches.open(valkey.url)
-    epoch = cache._epoch
+    epoch = cache._sharing.epoch
     assert epoch is not None
     end_listeners(urls)
     await until(lambda: cache.state() == "not listening", "the cache to find itself deaf")
     await until(lambda: reads_shared(cache), "the cache to read the shared tier again")
-    assert cache._epoch is not None
-    assert cache._epoch > epoch
+    assert cache._sharing.epoch is not None
+    assert cache._sharing.epoch > epoch
 
 
 async def test_a_cache_that_hears_no_answer_serves_nothing_once_its_lease_has_ended(

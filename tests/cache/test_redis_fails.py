@@ -104,9 +104,9 @@ async def test_a_writer_cut_off_from_redis_takes_what_others_share_out_of_reach(
     await world.read(reader)
     await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
     proxy.swallows = True
-    epoch = reader._epoch
+    epoch = reader._sharing.epoch
     await world.write(writer)
-    await until(lambda: reader._epoch != epoch, "the new epoch")
+    await until(lambda: reader._sharing.epoch != epoch, "the new epoch")
     late = await caches.open(valkey.url)
     assert await world.read(late) == 2
 
@@ -136,7 +136,7 @@ async def test_an_outage_is_counted_and_logged_once(caches: Caches, world: World
     with capture_logs() as lines:
         valkey.kill()
         for _ in range(20):
-            cache._memory.drop(world.key)
+            cache._memory.drop_all()
             await world.read(cache)
         assert counted("factbook_cache_errors_total", operation="get") == errors + 1
         valkey.start()

@@ -42,7 +42,7 @@ def has_heard(cache: Cache, key: Key, version: int) -> bool:
 
 def reads_shared(cache: Cache) -> bool:
     """Whether a miss would ask the shared tier now."""
-    return cache._readable_epoch() is not None
+    return cache._sharing.readable_epoch() is not None
 
 
 async def reads_at_last(world: "World", cache: Cache, version: int) -> None:

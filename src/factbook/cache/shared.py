@@ -29,9 +29,10 @@ _TOMBSTONE_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """What the shared tier answered: an entry or None, and the second of its own clock until which a put may follow."""
+    """What the shared tier answered: an entry or None, the epoch asked under, and the second of its own clock until which a put may follow."""
 
     entry: Entry | None
+    epoch: int
     put_until: int
 
 
@@ -64,7 +65,7 @@ class Shared:
         if answer is None:
             return None
         held, clock = answer
-        return LookUp(unpacked(held) if held is not None else None, int(clock) + _PUT_WITHIN_SECONDS)
+        return LookUp(unpacked(held) if held is not None else None, epoch, int(clock) + _PUT_WITHIN_SECONDS)
 
     async def put(self, key: Key, epoch: int, entry: Entry, seconds: float, put_until: int) -> None:
         """Hold the entry for so many seconds, unless something newer is held or known to be coming."""

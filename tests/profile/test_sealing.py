@@ -349,3 +349,18 @@ async def test_two_rotations_at_once_do_the_work_of_one(database: Database, tena
     done = await asyncio.gather(*(rewrap_all(database, tenant_id, MasterKeys([NEW, OLD])) for _ in range(2)))
     assert sum(done) == 4
     assert await keys_under_master_keys(database, tenant_id) == {MasterKeys([NEW]).first_id: 4}
+
+
+async def test_a_rotation_that_was_ended_keeps_what_it_did_and_the_next_does_the_rest(
+    database: Database, tenant_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("factbook.profile.sealing.operations._BATCH", 1)
+    third = b"\x0c" * KEY_BYTES
+    for key in (OLD, third, OLD):
+        await key_of(database, tenant_id, await new_customer(database, tenant_id), MasterKeys([key]))
+    with pytest.raises(MasterKeyMissing, match=MasterKeys([third]).first_id):
+        await rewrap_all(database, tenant_id, MasterKeys([NEW, OLD]))
+    first_id, old_id, third_id = MasterKeys([NEW, OLD, third]).ids
+    assert await keys_under_master_keys(database, tenant_id) == {first_id: 1, old_id: 1, third_id: 1}
+    assert await rewrap_all(database, tenant_id, MasterKeys([NEW, OLD, third])) == 2
+    assert await keys_under_master_keys(database, tenant_id) == {first_id: 3}

@@ -186,7 +186,7 @@ def test_an_expression_that_cannot_be_used_is_told_why(expression: str, reason: 
 
 
 @pytest.mark.parametrize(
-    "expression", ["", "a" * LONGEST_EXPRESSION, "(a+)+$", r"[\p{L}\p{M}' -]{1,200}", r"(?P<year>\d{4})-\d\d", "(?i)yes|no", r"\C", "a\x00b"]
+    "expression", ["", "a" * LONGEST_EXPRESSION, "(a+)+$", r"[\p{L}\p{M}' -]{1,100}", r"(?P<year>\d{4})-\d\d", "(?i)yes|no", r"\C", "a\x00b"]
 )
 def test_an_expression_that_can_be_used_is_not_refused(expression: str) -> None:
     assert expression_fault(expression) is None

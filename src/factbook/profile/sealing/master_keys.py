@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from factbook.database.kept_secrets import kept_secret
 from factbook.database.unavailable import DatabaseUnavailable
-from factbook.kernel.canonical import canonical_json, sha256_hex
+from factbook.kernel.canonical import sha256_hex
 from factbook.profile.sealing.ciphers import KEY_BYTES, OVERHEAD_BYTES, decrypted, encrypted
 from factbook.profile.sealing.model import MasterKeyMissing, SealBroken, WrappedKey
 
@@ -130,4 +130,4 @@ def _id_of(key: bytes) -> str:
 
 def _place(tenant_id: UUID, key_id: UUID) -> bytes:
     """What a wrapped key is bound to."""
-    return canonical_json([str(tenant_id), str(key_id)])
+    return tenant_id.bytes + key_id.bytes

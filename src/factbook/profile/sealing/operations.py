@@ -1,7 +1,7 @@
 """Gets customers their data keys and changes the master key that wraps them. No data key ever changes, so no sealed value does.
 
-An unwrapped key lives as long as who asked for it and is kept nowhere: unwrapping costs microseconds, and a key whose row is erased opens nothing
-from then on.
+An unwrapped key lives as long as who asked for it and is kept nowhere: unwrapping costs some microseconds, and a key whose row is erased opens
+nothing from then on.
 """
 
 from collections.abc import Callable, Collection

@@ -13,8 +13,9 @@ import re2  # type: ignore[import-untyped]  # comes without types; `_Compiled` i
 
 LONGEST_EXPRESSION = 500  # characters
 _KEPT = 1024
-# Bytes for the program of one expression and the states it meets. Most need some KiB; 200 letters of any script (\p{L}) need half of this.
-_MEMORY = 8 * 1024 * 1024
+# Bytes for the program of one expression and the states it meets, half of RE2's default. Most need some KiB; up to 100 letters of any script
+# (`\p{L}{1,100}`) need half of this, and are the most that somebody would ask for.
+_MEMORY = 4 * 1024 * 1024
 # A match takes at most one step for each instruction of the program and byte of the text, at about a nanosecond each. Without this limit an
 # expression of a few characters, such as `.*a.{1000}`, would hold a process for a quarter of a minute on a text of 1 MiB.
 _MOST_STEPS = 1_000_000_000

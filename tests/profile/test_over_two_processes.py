@@ -67,7 +67,7 @@ async def do_harm(valkey: Valkey, chance: random.Random) -> list[Harm]:
         stop, go_on = (valkey.kill, valkey.start) if kind == "kill" else (valkey.pause, valkey.resume)
         await asyncio.to_thread(stop)
         began = time.monotonic()
-        await asyncio.sleep(chance.uniform(0.1, 0.5))
+        await asyncio.sleep(chance.uniform(0.3, 0.6))
         harms.append(Harm(kind, began, time.monotonic()))
         await asyncio.to_thread(go_on)
         await asyncio.sleep(max(0.0, min(chance.uniform(0.1, 1.5), end - time.monotonic())))
@@ -130,8 +130,8 @@ async def test_nobody_reads_what_an_acknowledged_write_replaced_whatever_becomes
     assert from_the_future(load.reads, load.writes) == [], told
 
     assert sorted(harm.kind for harm in harms) == ["kill", "kill", "pause", "pause"], told
-    for harm in harms:
-        assert {read.service for read in load.reads if harm.covers(read)} == {0, 1}, told
+    for kind in ("kill", "pause"):
+        assert {read.service for harm in harms for read in load.reads if harm.kind == kind and harm.covers(read)} == {0, 1}, told
     assert any(harm.covers(write) for harm in harms for write in load.writes), told
     assert any(read.status == 304 for read in load.reads), told
     assert min(count for (_, tier), count in found.items() if tier == "process") > ENOUGH, told

@@ -4,11 +4,15 @@ import json
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import UploadFile
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from starlette.datastructures import FormData
 
 from factbook.content import Stored
 from factbook.kernel import clock
 from factbook.kernel.json_text import json_object_text
+from factbook.kernel.problems import REQUEST_INVALID, FieldError
 from factbook.kernel.wire import Instant, StorableText
 from factbook.profile.model import AssetType, ProfileAsset, SourceType
 
@@ -27,10 +31,11 @@ JsonPart = Annotated[dict[str, Any], BeforeValidator(_object_in), WithJsonSchema
 
 
 class AssetForm(BaseModel):
-    """What is said of a file, beside its bytes."""
+    """A file, and what is said of it beside its bytes."""
 
     model_config = ConfigDict(extra="forbid")
 
+    file: Annotated[UploadFile, Field(description="The bytes, with their type.")]
     name: Annotated[StorableText, Field(min_length=1, max_length=255)]
     asset_type: AssetType
     supersede_existing: bool = False
@@ -52,8 +57,15 @@ class AssetForm(BaseModel):
             size_bytes=stored.size_bytes,
             checksum=stored.checksum,
             uploaded_at=clock.now(),
-            **self.model_dump(exclude={"supersede_existing"}),
+            **self.model_dump(exclude={"file", "supersede_existing"}),
         )
+
+
+def check_parts(sent: FormData) -> None:
+    """A `request_invalid` problem naming what was sent more than once: only the last of them would be kept, in silence."""
+    repeated = [name for name in sent if len(sent.getlist(name)) > 1]
+    if repeated:
+        raise REQUEST_INVALID.because("Nothing was stored.", [FieldError(name, "sent more than once") for name in repeated])
 
 
 class AssetPage(BaseModel):

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import UploadFile
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-
 from starlette.datastructures import FormData
 
 from factbook.content import Stored

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import StreamingResponse
 
 from factbook.access import CurrentDatabase, CurrentPrincipal
@@ -29,12 +29,11 @@ async def post_asset(
     principal: CurrentPrincipal,
     backend: CurrentBackend,
     customer_id: CustomerInPath,
-    file: Annotated[UploadFile, File(description="The bytes, with their type.")],
-    form: Annotated[AssetForm, Form()],
+    form: Annotated[AssetForm, Form(media_type="multipart/form-data")],
 ) -> ProfileAsset:
     """Keeps the file under its checksum and adds it to the profile; with `supersede_existing` in place of those of its name."""
     state = request.app.state
-    return await upload_asset(backend, state.content, state.asset_max_bytes, principal, customer_id, file, form)
+    return await upload_asset(backend, state.content, state.asset_max_bytes, principal, customer_id, form)
 
 
 @router.get("", summary="A customer's assets", responses=problem_answers(NOT_FOUND))

@@ -22,18 +22,16 @@ CONTENT_UNFIT = ProblemKind("content_unfit", 422, "The file is not what it says 
 _CHUNK_BYTES = 256 * 1024
 
 
-async def upload_asset(
-    backend: Backend, content: ContentStore, max_bytes: int, actor: Principal, customer_id: UUID, file: UploadFile, form: AssetForm
-) -> ProfileAsset:
+async def upload_asset(backend: Backend, content: ContentStore, max_bytes: int, actor: Principal, customer_id: UUID, form: AssetForm) -> ProfileAsset:
     """Keep the file and add it to the customer's profile.
 
     Raises `scope_required`, 404, `body_too_large`, `content_unfit` for bytes that are not of the declared type, `media_type_unsupported`, and as
     `put_asset`. Bytes whose row is refused stay in the content store under their checksum, where nothing names them.
     """
     require_profile_writer(actor)
-    media_type = check_media_type(form.asset_type, file.content_type)
+    media_type = check_media_type(form.asset_type, form.file.content_type)
     await _check_customer(backend.database, actor.tenant_id, customer_id)
-    stored = await _kept(content, actor.tenant_id, file, max_bytes)
+    stored = await _kept(content, actor.tenant_id, form.file, max_bytes)
     if not type_agrees(media_type, stored.head):
         raise CONTENT_UNFIT.because("Nothing was stored.", [FieldError("file", "the bytes are not of the type that was declared")])
     asset = form.asset(stored, media_type)

@@ -4,6 +4,7 @@ import json
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import UploadFile
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from factbook.content import Stored
@@ -27,10 +28,11 @@ JsonPart = Annotated[dict[str, Any], BeforeValidator(_object_in), WithJsonSchema
 
 
 class AssetForm(BaseModel):
-    """What is said of a file, beside its bytes."""
+    """A file with its type, and what is said of it."""
 
     model_config = ConfigDict(extra="forbid")
 
+    file: UploadFile
     name: Annotated[StorableText, Field(min_length=1, max_length=255)]
     asset_type: AssetType
     supersede_existing: bool = False
@@ -52,7 +54,7 @@ class AssetForm(BaseModel):
             size_bytes=stored.size_bytes,
             checksum=stored.checksum,
             uploaded_at=clock.now(),
-            **self.model_dump(exclude={"supersede_existing"}),
+            **self.model_dump(exclude={"file", "supersede_existing"}),
         )
 
 

@@ -42,7 +42,7 @@ from factbook.profile.model import (
     VerificationLevel,
 )
 from factbook.profile.schema_model import ValidationMode
-from factbook.profile.schema_rules import SchemaValidationService, check_verdict
+from factbook.profile.schema_rules import SchemaValidationService, check_definition_is_there, check_verdict
 from factbook.profile.source_checking import SOURCE_UNKNOWN
 from factbook.profile.stores.in_memory_schema import InMemorySchema
 from factbook.profile.validation.value_types import ValueType
@@ -136,6 +136,7 @@ class InMemoryProfileStore(InMemorySchema):
         self._touch(tenant_id, profile_id)
         self._check_source(tenant_id, field)
         definitions = self._definitions_holding(tenant_id, field.name, agent_id, field.field_definition_id)
+        check_definition_is_there(field.field_definition_id, definitions)
         service = SchemaValidationService(self.modes.get(tenant_id, ValidationMode.WARN))
         verdict = service.verdict(field.name, field.value, ValueType(field.value_type), definitions)
         check_verdict(verdict)

@@ -87,3 +87,15 @@ async def test_a_database_that_is_away_when_the_cache_is_opened_is_no_error(cach
     proxy.swallows = False
     proxy.cut()
     await until(lambda: cache.state() == "off", "the cache to listen")
+
+
+async def test_a_writer_that_cannot_vouch_for_the_epoch_raises_it(
+    caches: Caches, world: World, urls: DatabaseUrls, proxy: Proxy, valkey: Valkey
+) -> None:
+    writer = await caches.open(valkey.url, listen_url=url_through(proxy, urls))
+    bystander = await caches.open(valkey.url)
+    epoch = bystander._sharing.epoch
+    proxy.swallows = True
+    await until(lambda: not writer._subscription.holds_lease(), "the end of the lease")
+    await world.write(writer)
+    await until(lambda: bystander._sharing.epoch != epoch, "the new epoch")

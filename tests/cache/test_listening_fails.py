@@ -1,11 +1,13 @@
 """The listening connection is lost, hangs, or cannot be made: what cannot be vouched for is not served."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from structlog.testing import capture_logs
 
+from factbook.cache import Entry
 from factbook.database.urls import DatabaseUrls
 from tests.cache.conftest import Caches
 from tests.cache.world import World, reads_at_last, reads_shared, until
@@ -99,3 +101,24 @@ async def test_a_writer_that_cannot_vouch_for_the_epoch_raises_it(
     await until(lambda: not writer._subscription.holds_lease(), "the end of the lease")
     await world.write(writer)
     await until(lambda: bystander._sharing.epoch != epoch, "the new epoch")
+
+
+async def test_a_load_that_began_before_the_connection_was_lost_is_not_kept(caches: Caches, world: World, urls: DatabaseUrls) -> None:
+    cache = await caches.open()
+    has_read, go = asyncio.Event(), asyncio.Event()
+
+    async def load_slowly() -> Entry:
+        entry = await world.load()
+        has_read.set()
+        await go.wait()
+        return entry
+
+    slow = asyncio.create_task(cache.get(world.key, load_slowly))
+    await has_read.wait()
+    end_listeners(urls)
+    await until(lambda: cache.state() == "not listening", "the cache to find itself deaf")
+    world.version = 2  # and nobody was told
+    await until(lambda: cache.state() == "off", "the cache to listen again")
+    go.set()
+    assert (await slow).version == 1
+    assert await world.read(cache) == 2

@@ -5,8 +5,9 @@ import asyncio
 import psycopg
 import pytest
 
-from factbook.cache import Entry, sharing
+from factbook.cache import Entry, Key, sharing
 from factbook.cache.payload import CHANNEL, written
+from factbook.cache.shared import LookUp
 from factbook.database.urls import DatabaseUrls
 from tests.cache.conftest import Caches
 from tests.cache.world import World, counted, has_heard, held_by, reads_at_last, until
@@ -219,4 +220,31 @@ async def test_a_newcomer_reads_nothing_shared_at_first(caches: Caches, world: W
     newcomer = await caches.open_whatever_is_away(valkey.url)
     await until(lambda: newcomer.state() == "ok", "the newcomer to be ready")
     await world.read(newcomer)
+    assert world.loads == 2
+
+
+async def test_an_answer_of_the_shared_tier_that_the_epoch_has_overtaken_is_not_taken(
+    caches: Caches, world: World, valkey: Valkey, urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await caches.open(valkey.url), await caches.open(valkey.url)
+    await world.read(first)
+    await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
+    shared, answered, go = second._sharing._shared, asyncio.Event(), asyncio.Event()
+    assert shared is not None
+    ask = shared.look_up
+
+    async def ask_slowly(key: Key, epoch: int) -> LookUp | None:
+        found = await ask(key, epoch)
+        answered.set()
+        await go.wait()
+        return found
+
+    monkeypatch.setattr(shared, "look_up", ask_slowly)
+    epoch, reading = second._sharing.epoch, asyncio.create_task(world.read(second))
+    await answered.wait()
+    with psycopg.connect(urls.writer, autocommit=True) as writer:
+        writer.execute("SELECT raise_cache_epoch()")
+    await until(lambda: second._sharing.epoch != epoch, "the new epoch")
+    go.set()
+    await reading
     assert world.loads == 2

@@ -1,11 +1,13 @@
 """The listening connection is lost, hangs, or cannot be made: what cannot be vouched for is not served."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from structlog.testing import capture_logs
 
+from factbook.cache import BOUND_SECONDS, Entry
 from factbook.database.urls import DatabaseUrls
 from tests.cache.conftest import Caches
 from tests.cache.world import World, reads_at_last, reads_shared, until
@@ -62,7 +64,7 @@ async def test_a_cache_that_hears_no_answer_serves_nothing_once_its_lease_has_en
     await world.read(cache)
     proxy.swallows = True
     await world.write(writer)
-    await until(lambda: not cache._subscription.holds_lease(), "the end of the lease")
+    await asyncio.sleep(BOUND_SECONDS)
     assert await world.read(cache) == 2
     proxy.swallows = False
     proxy.cut()
@@ -87,3 +89,36 @@ async def test_a_database_that_is_away_when_the_cache_is_opened_is_no_error(cach
     proxy.swallows = False
     proxy.cut()
     await until(lambda: cache.state() == "off", "the cache to listen")
+
+
+async def test_a_writer_that_cannot_vouch_for_the_epoch_raises_it(
+    caches: Caches, world: World, urls: DatabaseUrls, proxy: Proxy, valkey: Valkey
+) -> None:
+    writer = await caches.open(valkey.url, listen_url=url_through(proxy, urls))
+    bystander = await caches.open(valkey.url)
+    epoch = bystander._sharing.epoch
+    proxy.swallows = True
+    await until(lambda: not writer._subscription.holds_lease(), "the end of the lease")
+    await world.write(writer)
+    await until(lambda: bystander._sharing.epoch != epoch, "the new epoch")
+
+
+async def test_a_load_that_began_before_the_connection_was_lost_is_not_kept(caches: Caches, world: World, urls: DatabaseUrls) -> None:
+    cache = await caches.open()
+    has_read, go = asyncio.Event(), asyncio.Event()
+
+    async def load_slowly() -> Entry:
+        entry = await world.load()
+        has_read.set()
+        await go.wait()
+        return entry
+
+    slow = asyncio.create_task(cache.get(world.key, load_slowly))
+    await has_read.wait()
+    end_listeners(urls)
+    await until(lambda: cache.state() == "not listening", "the cache to find itself deaf")
+    world.version = 2  # and nobody was told
+    await until(lambda: cache.state() == "off", "the cache to listen again")
+    go.set()
+    assert (await slow).version == 1
+    assert await world.read(cache) == 2

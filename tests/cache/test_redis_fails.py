@@ -144,3 +144,15 @@ async def test_an_outage_is_counted_and_logged_once(caches: Caches, world: World
     told = [line["event"] for line in lines]
     assert told.count("profile_cache_get_error") == 1
     assert told[-1] == "profile_cache_health_check_passed"
+
+
+async def test_the_epoch_is_raised_before_redis_is_used_again(caches: Caches, world: World, valkey: Valkey) -> None:
+    cache = await caches.open(valkey.url)
+    epoch = cache._sharing.epoch
+    assert epoch is not None
+    valkey.pause()
+    await world.read(cache)
+    valkey.resume()
+    await until(lambda: reads_shared(cache), "the cache to use Redis again")
+    assert cache._sharing.epoch is not None
+    assert cache._sharing.epoch > epoch

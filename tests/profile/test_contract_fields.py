@@ -184,6 +184,15 @@ async def test_without_a_mode_of_its_own_a_definition_follows_the_tenant_and_so_
         assert (await subject.store.update_field(subject.tenant_id, profile, a_field(name, "gold"))).warnings == ()
 
 
+async def test_a_value_that_names_a_definition_must_name_one_that_holds(subject: Subject) -> None:
+    profile = await subject.profile()
+    other = await subject.define("other")
+    for definition_id in (new_id(), other.id):
+        with pytest.raises(Problem) as refused:
+            await subject.set(profile, "plan", "pro", field_definition_id=definition_id)
+        assert [error.field for error in refused.value.errors] == ["field_definition_id"]
+
+
 async def test_one_agents_definition_holds_where_it_is_named_and_all_where_none_is(subject: Subject) -> None:
     profile = await subject.profile()
     await subject.define("plan", allowed_values=["pro"], validation_mode=ValidationMode.STRICT)

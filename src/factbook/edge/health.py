@@ -27,7 +27,7 @@ class PartState(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Whether every part is as it should be, and the state of each."""
+    """Whether requests can be served, and the state of each part. The cache may be away: everything is answered without it, more slowly."""
 
     ready: bool
     parts: dict[str, PartState]
@@ -39,16 +39,17 @@ async def healthz() -> Alive:
     return Alive()
 
 
-@health_router.get("/readyz", summary="Ready?", responses={503: {"model": Readiness, "description": "A part is not as it should be."}})
+@health_router.get("/readyz", summary="Ready?", responses={503: {"model": Readiness, "description": "A needed part is away."}})
 async def readyz(request: Request, response: Response, database: CurrentDatabase) -> Readiness:
-    """200 when every part is `ok`, 503 otherwise, with the state of each."""
-    parts = await _parts(database, request.app.state.newest_revision)
+    """200 when every part that requests need is `ok`, 503 otherwise, with the state of each."""
+    parts = await _needed_parts(database, request.app.state.newest_revision)
     ready = all(part.state == "ok" for part in parts.values())
+    parts["cache"] = PartState(state=request.app.state.cache.state())
     response.status_code = 200 if ready else 503
     return Readiness(ready=ready, parts=parts)
 
 
-async def _parts(database: Database, newest_revision: str) -> dict[str, PartState]:
+async def _needed_parts(database: Database, newest_revision: str) -> dict[str, PartState]:
     try:
         async with database.outside_tenants() as connection:
             revision = await applied_revision(connection)

@@ -81,6 +81,13 @@ class SchemaValidationService:
         return faults
 
 
+def check_definition_is_there(definition_id: UUID | None, definitions: Sequence[ProfileFieldDefinition]) -> None:
+    """Raise `field_invalid` for a value that names a definition which does not hold for its field."""
+    if definition_id is not None and definition_id not in {definition.id for definition in definitions}:
+        errors = [FieldError("field_definition_id", "no enabled definition of this field has this id")]
+        raise FIELD_INVALID.because("Nothing was stored.", errors)
+
+
 def check_verdict(verdict: Verdict) -> None:
     """Raise `field_invalid` naming every error, if there are any."""
     if verdict.errors:

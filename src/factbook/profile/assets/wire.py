@@ -30,11 +30,11 @@ JsonPart = Annotated[dict[str, Any], BeforeValidator(_object_in), WithJsonSchema
 
 
 class AssetForm(BaseModel):
-    """A file, and what is said of it beside its bytes."""
+    """A file with its type, and what is said of it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    file: Annotated[UploadFile, Field(description="The bytes, with their type.")]
+    file: UploadFile
     name: Annotated[StorableText, Field(min_length=1, max_length=255)]
     asset_type: AssetType
     supersede_existing: bool = False

@@ -18,7 +18,7 @@ from factbook.profile.model import ItemStatus, ProfileField
 from factbook.profile.profiles_store import ProfileRow, profile_of_customer
 from factbook.profile.schema.definitions_store import definitions_holding
 from factbook.profile.schema_model import ValidationMode
-from factbook.profile.schema_rules import SchemaValidationService, Verdict, check_verdict
+from factbook.profile.schema_rules import SchemaValidationService, Verdict, check_definition_is_there, check_verdict
 from factbook.profile.source_checking import check_source
 from factbook.profile.validation.metrics import count_faults
 from factbook.profile.validation.value_types import ValueType
@@ -114,6 +114,7 @@ async def _verdict(change: Change, field: ProfileField, stated_type: ValueType |
     """What the definitions say that stand at this moment, read in the transaction that stores the value. Raises `field_invalid`."""
     settings = await tenant_settings(change.connection, change.tenant_id)
     definitions = await definitions_holding(change.connection, change.tenant_id, field.name, agent_id, field.field_definition_id)
+    check_definition_is_there(field.field_definition_id, definitions)
     verdict = SchemaValidationService(ValidationMode(settings.validation_mode)).verdict(field.name, field.value, stated_type, definitions)
     count_faults(change.tenant_id, (*verdict.errors, *verdict.warnings), refused=bool(verdict.errors))
     check_verdict(verdict)

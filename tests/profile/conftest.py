@@ -73,3 +73,9 @@ def kept(app: FastAPI, tmp_path: Path) -> Iterator[KeptInFolder]:
     app.state.content = made.store
     yield made
     app.state.content = before
+
+
+@pytest.fixture
+async def foreign_customer(stranger: AsyncClient) -> str:
+    """The id of a customer of the other tenant."""
+    return await create_customer(stranger, "theirs", "api")

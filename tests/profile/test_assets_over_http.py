@@ -220,9 +220,8 @@ async def test_an_empty_file_is_a_file(client: AsyncClient, customer: str) -> No
     assert (answer.status_code, answer.content, answer.headers["content-length"]) == (200, b"", "0")
 
 
-async def test_a_source_must_be_an_item_of_the_tenant(client: AsyncClient, customer: str, stranger: AsyncClient) -> None:
-    theirs = (await stranger.post("/customers", json={"channel": "api", "identifier": "theirs"})).json()["id"]
-    foreign = (await added(stranger, theirs))["id"]
+async def test_a_source_must_be_an_item_of_the_tenant(client: AsyncClient, customer: str, stranger: AsyncClient, foreign_customer: str) -> None:
+    foreign = (await added(stranger, foreign_customer))["id"]
     own = (await added(client, customer))["id"]
     for source, kind in ((str(new_id()), "profile_asset"), (foreign, "profile_asset"), (own, "profile_field")):
         answer = await send(client, customer, source_item_id=source, source_item_type=kind)
@@ -235,19 +234,27 @@ async def test_a_source_must_be_an_item_of_the_tenant(client: AsyncClient, custo
     assert (await added(client, customer, source_item_id=own, source_item_type="profile_asset"))["source_item_id"] == own
 
 
-async def test_nothing_is_found_of_an_unknown_a_foreign_and_a_malformed_id(client: AsyncClient, customer: str, stranger: AsyncClient) -> None:
-    theirs = (await stranger.post("/customers", json={"channel": "api", "identifier": "theirs"})).json()["id"]
-    foreign = (await added(stranger, theirs))["id"]
+async def test_nothing_is_found_of_an_unknown_a_foreign_and_a_malformed_id(
+    client: AsyncClient, customer: str, stranger: AsyncClient, foreign_customer: str
+) -> None:
+    foreign = (await added(stranger, foreign_customer))["id"]
     own = (await added(client, customer))["id"]
     other = (await client.post("/customers", json={"channel": "api", "identifier": "another"})).json()["id"]
-    for somebody in (theirs, str(new_id()), "nobody"):
+    for somebody in (foreign_customer, str(new_id()), "nobody"):
         assert code(await send(client, somebody)) == (404, "not_found")
         assert code(await client.get(assets_of(somebody))) == (404, "not_found")
-    for whose, asset in ((customer, foreign), (theirs, foreign), (other, own), (customer, str(new_id())), (customer, "nothing"), ("nobody", own)):
+    for whose, asset in (
+        (customer, foreign),
+        (foreign_customer, foreign),
+        (other, own),
+        (customer, str(new_id())),
+        (customer, "nothing"),
+        ("nobody", own),
+    ):
         for rest in ("", "/content"):
             assert code(await client.get(assets_of(whose, asset, rest))) == (404, "not_found")
         assert code(await client.delete(assets_of(whose, asset))) == (404, "not_found")
-    assert (await stranger.get(assets_of(theirs, foreign))).status_code == 200
+    assert (await stranger.get(assets_of(foreign_customer, foreign))).status_code == 200
     assert (await client.get(assets_of(customer, own))).status_code == 200
 
 

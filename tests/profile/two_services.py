@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from httpx2 import AsyncClient, Limits
 
@@ -13,6 +14,8 @@ from tests.commands.processes import Service
 
 _READERS = 3  # of each service
 _TIMEOUT_SECONDS = 20.0
+
+_Known: TypeAlias = tuple[str, int]  # a profile's tag and the value in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +66,33 @@ class Load:
         )
 
     async def _write(self, client: AsyncClient, service: int, customer: int, ended: asyncio.Event) -> None:
+        """Half of the writes are looked at by their writer at once."""
         path, value = f"/customers/{self.customers[customer]}/profile/fields/counter", 0
+        known: dict[int, _Known] = {}
         while not ended.is_set():
             value += 1
             began = time.monotonic()
             answer = await client.put(path, json={"value": value, "source": "tool_result"})
             self.writes.append(Done(customer, service, began, time.monotonic(), answer.status_code, value))
+            if self.chance.random() < 0.5:
+                await self._look(client, service, customer, known)
             await asyncio.sleep(self.chance.random() * 0.3)
 
     async def _read(self, client: AsyncClient, service: int, ended: asyncio.Event) -> None:
-        """Half of the reads ask whether what was read last still stands; when it does, that is what they read."""
-        known: dict[int, tuple[str, int]] = {}
+        known: dict[int, _Known] = {}
         while not ended.is_set():
-            customer = self.chance.randrange(len(self.customers))
-            tag, value = known.get(customer, ("", 0))
-            headers = {"If-None-Match": tag} if tag and self.chance.random() < 0.5 else {}
-            began = time.monotonic()
-            answer = await client.get(f"/customers/{self.customers[customer]}/profile", headers=headers)
-            moment = time.monotonic()
-            if answer.status_code == 200:
-                counter = answer.json()["fields"].get("counter")
-                value = counter["value"] if counter else 0
-                known[customer] = (answer.headers["etag"], value)
-            self.reads.append(Done(customer, service, began, moment, answer.status_code, value))
+            await self._look(client, service, self.chance.randrange(len(self.customers)), known)
             await asyncio.sleep(self.chance.random() * 0.01)
+
+    async def _look(self, client: AsyncClient, service: int, customer: int, known: dict[int, _Known]) -> None:
+        """Read once. Half of the reads ask whether what was read last still stands; when it does, that is what they read."""
+        tag, value = known.get(customer, ("", 0))
+        headers = {"If-None-Match": tag} if tag and self.chance.random() < 0.5 else {}
+        began = time.monotonic()
+        answer = await client.get(f"/customers/{self.customers[customer]}/profile", headers=headers)
+        moment = time.monotonic()
+        if answer.status_code == 200:
+            counter = answer.json()["fields"].get("counter")
+            value = counter["value"] if counter else 0
+            known[customer] = (answer.headers["etag"], value)
+        self.reads.append(Done(customer, service, began, moment, answer.status_code, value))

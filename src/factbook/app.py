@@ -66,7 +66,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     )
     app.state.newest_revision = newest_revision()
     app.include_router(health_router)
-    for router in (*identity_routers, *profile_routers, *conversation_routers, *history_routers, audit_router, settings_router):
+    for router in (*profile_routers, *identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")
     app.state.asset_max_bytes = settings.asset_max_bytes
     install(app, settings.body_max_bytes, settings.request_timeout_seconds, {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES})

@@ -1,6 +1,6 @@
 """Who sent this key? The answer is a principal or None, and None says nothing of what was wrong.
 
-Threat: a caller who learns from answers or their timing which tenants, keys or secrets exist. Every well-formed key that is not known to be valid costs
+Threat: a caller who learns from answers or their timing which tenants, keys or secrets exist. Every well-formed key not known to be valid costs
 the same: one round trip, one hash, one comparison in constant time.
 
 What a process was told of a valid key it keeps in its cache, so that a request costs no round trip for it. Revoking a key is announced there, so it

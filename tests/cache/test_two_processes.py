@@ -6,8 +6,6 @@ import random
 import subprocess
 import sys
 import time
-from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +15,13 @@ import pytest
 
 from factbook.cache import BOUND_SECONDS
 from factbook.database.urls import DatabaseUrls
+from tests.cache.judging import Acknowledged, too_old
 from tests.cache.process import KEYS, RUN_SECONDS
 from tests.conftest import fresh_database
 from tests.faults.listeners import end_listeners
 from tests.faults.valkey import Valkey
 
 ROOT = Path(__file__).parents[2]
-Moment = tuple[float, int, int]
 
 TABLE = f"""
     CREATE TABLE cached_truth (key integer PRIMARY KEY, version bigint NOT NULL);
@@ -96,29 +94,6 @@ def do_harm(valkey: Valkey, urls: DatabaseUrls, chance: random.Random) -> list[s
                 end_listeners(urls)
         time.sleep(max(0.0, min(chance.uniform(0.3, 1.7), end - time.monotonic())))
     return harms
-
-
-class Acknowledged:
-    """Which version of a key had been acknowledged by when."""
-
-    def __init__(self, writes: Iterable[Moment]) -> None:
-        self._times: dict[int, list[float]] = {}
-        self._highest: dict[int, list[int]] = {}
-        for when, key, version in sorted(writes):
-            highest = self._highest.setdefault(key, [])
-            self._times.setdefault(key, []).append(when)
-            highest.append(max(version, highest[-1] if highest else 0))
-
-    def by(self, when: float, key: int) -> int:
-        """The highest version of those acknowledged at or before the instant."""
-        place = bisect_right(self._times.get(key, []), when)
-        return self._highest[key][place - 1] if place else 0
-
-
-def too_old(reads: Iterable[Moment], acknowledged: Acknowledged, bound: float) -> list[tuple[Moment, int]]:
-    """Each read that gave less than what had been acknowledged when the bound before its start ended, with that."""
-    owed = (((began, key, version), acknowledged.by(began - bound, key)) for began, key, version in reads)
-    return [(read, version) for read, version in owed if read[2] < version]
 
 
 def test_no_read_is_older_than_the_bound_allows_whatever_fails(own_urls: DatabaseUrls, valkey: Valkey, tmp_path: Path) -> None:

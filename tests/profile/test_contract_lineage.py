@@ -163,6 +163,24 @@ async def test_a_forced_deletion_orphans_the_direct_children_and_nobody_else(sub
     assert await subject.store.mark_orphaned_items(subject.tenant_id) == 0
 
 
+async def test_what_was_derived_from_a_deleted_profile_has_lost_its_source(subject: Subject) -> None:
+    profile, other = await subject.profile(), await subject.profile("bea")
+    card = await subject.add(profile, "card")
+    name = await derived(subject, profile, "name", card.id, SourceType.PROFILE_ASSET)
+    elsewhere = await derived(subject, other, "seen", name.id)
+    assert await subject.store.delete(subject.tenant_id, profile)
+    for gone in (card, name):
+        with pytest.raises(Problem) as refused:
+            await subject.store.get_derivation_chain(subject.tenant_id, gone.id)
+        assert refused.value.kind.status == 404
+    with pytest.raises(Problem) as refused:
+        await derived(subject, other, "late", name.id)
+    assert refused.value.kind.code == "source_unknown"
+    chain = await subject.store.get_derivation_chain(subject.tenant_id, elsewhere.id)
+    assert [link.id for link in chain.items] == [elsewhere.id]
+    assert [await subject.store.mark_orphaned_items(subject.tenant_id) for _ in range(2)] == [1, 0]
+
+
 async def test_expiry_touches_active_items_past_their_time_and_again_nothing(subject: Subject) -> None:
     profile = await subject.profile()
     for name, expires_at in [("due", ago(hours=1)), ("lasting", None), ("later", ago(hours=-1))]:

@@ -97,6 +97,6 @@ def _is_whole(url: str) -> bool:
 def _create_database(server_url: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as server:
         if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (EMBEDDED_DATABASE,)).fetchone() is None:
-            # A command beside us may be quicker.
-            with suppress(psycopg.errors.DuplicateDatabase):
+            # A command beside us may be quicker; the server has two errors for that, by how close it was.
+            with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                 server.execute(f"CREATE DATABASE {EMBEDDED_DATABASE}")

@@ -13,7 +13,7 @@ from factbook.kernel.problems import MEDIA_TYPE_UNSUPPORTED, NOT_FOUND, SCOPE_RE
 from factbook.profile.assets import answers
 from factbook.profile.assets.downloading import CONTENT_UNREADABLE, asset_content
 from factbook.profile.assets.uploading import CONTENT_UNFIT, upload_asset
-from factbook.profile.assets.wire import AssetForm, AssetPage
+from factbook.profile.assets.wire import AssetForm, AssetPage, check_parts
 from factbook.profile.http import CurrentBackend, CustomerInPath
 from factbook.profile.model import ItemStatus, ProfileAsset
 from factbook.profile.source_checking import SOURCE_UNKNOWN
@@ -32,6 +32,7 @@ async def post_asset(
     form: Annotated[AssetForm, Form(media_type="multipart/form-data")],
 ) -> ProfileAsset:
     """Keeps the file under its checksum and adds it to the profile; with `supersede_existing` in place of those of its name."""
+    check_parts(await request.form())
     state = request.app.state
     return await upload_asset(backend, state.content, state.asset_max_bytes, principal, customer_id, form)
 

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from fastapi import UploadFile
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from starlette.datastructures import FormData
 
 from factbook.content import Stored
 from factbook.kernel import clock
 from factbook.kernel.json_text import json_object_text
+from factbook.kernel.problems import REQUEST_INVALID, FieldError
 from factbook.kernel.wire import Instant, StorableText
 from factbook.profile.model import AssetType, ProfileAsset, SourceType
 
@@ -56,6 +58,13 @@ class AssetForm(BaseModel):
             uploaded_at=clock.now(),
             **self.model_dump(exclude={"file", "supersede_existing"}),
         )
+
+
+def check_parts(sent: FormData) -> None:
+    """A `request_invalid` problem naming what was sent more than once: only the last of them would be kept, in silence."""
+    repeated = [name for name in sent if len(sent.getlist(name)) > 1]
+    if repeated:
+        raise REQUEST_INVALID.because("Nothing was stored.", [FieldError(name, "sent more than once") for name in repeated])
 
 
 class AssetPage(BaseModel):

@@ -80,6 +80,14 @@ async def mark_deleted(connection: Connection, tenant_id: UUID, item_type: ItemT
     await connection.execute(f"UPDATE {TABLES[item_type]} SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2", tenant_id, item_id, now)
 
 
+async def mark_all_deleted(connection: Connection, tenant_id: UUID, profile_id: UUID, now: datetime) -> None:
+    """Take everything that the profile holds out of sight."""
+    for table in TABLES.values():
+        await connection.execute(
+            f"UPDATE {table} SET deleted_at = $3 WHERE tenant_id = $1 AND profile_id = $2 AND deleted_at IS NULL", tenant_id, profile_id, now
+        )
+
+
 async def _profiles_holding(
     connection: Connection, condition: str, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int
 ) -> list[UUID]:

@@ -17,6 +17,7 @@ from factbook.profile.fields.operations import Terms, store_field, supersede_fie
 from factbook.profile.finding import held_profile, profile_to_change
 from factbook.profile.identities.marks_store import Attached, attached_identities, detach_all, mark_identity
 from factbook.profile.identities.operations import human_of, keep_identity
+from factbook.profile.lifecycle.lifecycle_store import mark_all_deleted
 from factbook.profile.lifecycle_rules import winner_of_merge
 from factbook.profile.model import CustomerProfile, ProfileAsset, ProfileField, VerificationLevel
 from factbook.profile.profiles_store import ProfileRow
@@ -48,10 +49,11 @@ async def save_profile(backend: Backend, actor: Actor, profile: CustomerProfile)
 
 
 async def delete_profile(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID) -> bool:
-    """Take the profile out of sight with all it holds. False when there is none."""
+    """Take the profile out of sight with all it holds. False when there is none. What was derived from it elsewhere has lost its source."""
     async with changing(backend, tenant_id, actor) as change:
         if await store.lock_profile(change.connection, tenant_id, profile_id) is None:
             return False
+        await mark_all_deleted(change.connection, tenant_id, profile_id, change.now)
         await store.delete_profile(change.connection, tenant_id, profile_id, change.now)
         change.happened(EventName.PROFILE_DELETED, profile_id)
     return True

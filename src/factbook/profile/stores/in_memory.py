@@ -99,6 +99,8 @@ class InMemoryProfileStore(InMemoryItems):
 
     async def delete(self, tenant_id: UUID, profile_id: UUID) -> bool:
         self._gone.add((tenant_id, profile_id))
+        for key in [key for key, (holder, _) in self._items.items() if (key[0], holder) == (tenant_id, profile_id)]:
+            del self._items[key]
         return self._profiles.pop((tenant_id, profile_id), None) is not None
 
     async def link_channel(self, tenant_id: UUID, profile_id: UUID, identity: ProfileIdentity) -> bool:

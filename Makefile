@@ -25,6 +25,7 @@ check: $(VENV)/check.stamp ## formatting, lint, types, architecture, links
 bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (half an hour)
 	$(BIN)/python -m benchmarks.history
 	$(BIN)/python -m benchmarks.identity
+	$(BIN)/python -m benchmarks.profile
 
 lock: $(VENV)/check.stamp ## choose exact versions anew from pyproject.toml
 	$(PIP) install uv

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from pydantic import SecretStr
 
 from factbook import __version__
 from factbook.access import settings_router
@@ -23,7 +22,7 @@ from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
-from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, master_keys
+from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
 from factbook.settings import Settings
 
@@ -33,9 +32,15 @@ def database_place(settings: Settings) -> Place:
     return Place(settings.data_dir, settings.database_url, settings.database_role_secret, settings.postgres_binaries)
 
 
+def keys_that_seal(settings: Settings) -> MasterKeys:
+    """The master keys of these settings. `ValueError` says in plain words why there are none to use."""
+    given = settings.master_keys.get_secret_value() if settings.master_keys else None
+    return master_keys(given, settings.master_keys_file, settings.data_dir)
+
+
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     """The service on a database that runs and is migrated. `ValueError` says why master keys cannot be used."""
-    masters = master_keys(_revealed(settings.master_keys), settings.master_keys_file, settings.data_dir)
+    masters = keys_that_seal(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,17 +66,13 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     )
     app.state.newest_revision = newest_revision()
     app.include_router(health_router)
-    for router in (*identity_routers, *profile_routers, *conversation_routers, *history_routers, audit_router, settings_router):
+    for router in (*profile_routers, *identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")
     app.state.asset_max_bytes = settings.asset_max_bytes
     install(app, settings.body_max_bytes, settings.request_timeout_seconds, {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES})
     describe(app)
     add_documentation(app)
     return app
-
-
-def _revealed(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
 
 
 def serving_app() -> FastAPI:

@@ -17,9 +17,10 @@ COMPOSITION_ROOT = ("app", "cli", "mcp", "__main__")  # `__main__` is the comman
 FLOORS: Mapping[str, int] = {
     "kernel": 0,
     "database": 1,
-    **dict.fromkeys(("access", "audit", "cache", "idempotency", "jobs", "content", "language"), 2),
-    **dict.fromkeys(DOMAINS, 3),
-    **dict.fromkeys((*COMPOSITION_ROOT, "console", "edge"), 4),
+    "cache": 2,
+    **dict.fromkeys(("access", "audit", "idempotency", "jobs", "content", "language"), 3),
+    **dict.fromkeys(DOMAINS, 4),
+    **dict.fromkeys((*COMPOSITION_ROOT, "console", "edge"), 5),
 }
 DOMAIN_EDGES: Mapping[str, frozenset[str]] = {
     "conversations": frozenset({"identity"}),

@@ -13,12 +13,12 @@ from psycopg.rows import TupleRow
 
 from factbook.database.binaries import find_binaries
 from factbook.database.embedded import embedded_server
-from factbook.database.migrate import migrate_up, migration_status
+from factbook.database.migrate import migrate_down, migrate_up, migration_status
 from factbook.database.opening import OpenedDatabase, Place, opened_database, running_database
 from factbook.database.unavailable import DatabaseUnavailable
 from factbook.database.urls import Role, with_role
-from tests.database.catalog_dump import catalog_dump
-from tests.walls.inspection import faults
+from tests.database.catalog_dump import catalog_dump, every_row
+from tests.walls.inspection import faults, inspector
 
 BINARIES = Path(os.environ.get("FACTBOOK_TEST_POSTGRES_BINARIES", "/usr/lib/postgresql/15/bin"))
 OPERATOR, PASSWORD = "operator", "open sesame"
@@ -97,6 +97,21 @@ def test_migrating_up_again_changes_nothing(superuser: psycopg.Connection[TupleR
         migrate_up(opened.urls, opened.role_secret)
         assert schema
         assert (catalog_dump(superuser), roles_as_stored(superuser)) == (schema, roles)
+
+
+async def test_migrations_go_down_and_up_there_with_data_in_place(superuser: psycopg.Connection[TupleRow], url: str, tmp_path: Path) -> None:
+    with migrated(Place(tmp_path, url=url)) as opened:
+        schema = catalog_dump(superuser)
+        async with inspector(opened.urls):  # two tenants have rows in every table
+            pass
+        migrate_down(opened.urls, "0010")
+        lower = every_row(superuser)
+        assert len(lower["conversation_links"]) > 0
+        migrate_up(opened.urls, opened.role_secret)
+        assert catalog_dump(superuser) == schema
+        after = every_row(superuser)
+        untouched = lower.keys() - {"alembic_version", "channel_identities", "tenant_settings"}  # the last two got columns
+        assert {table: after[table] for table in untouched} == {table: lower[table] for table in untouched}
 
 
 def test_a_changed_role_secret_repairs_the_passwords(url: str, tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def _is_guarded(scope: Scope) -> bool:
 
 async def _principal(scope: Scope) -> Principal:
     text = _bearer_text(scope)
-    principal = await authenticate(scope["app"].state.database, text) if text else None
+    state = scope["app"].state
+    principal = await authenticate(state.database, text, getattr(state, "cache", None)) if text else None
     if principal is None:
         raise unauthenticated()
     return principal

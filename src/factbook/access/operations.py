@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from factbook.access import store
+from factbook.access.authentication import REVOKED, key_in_cache
 from factbook.access.keys import mint_key
 from factbook.access.model import PrincipalKind, Scope
 from factbook.access.rules import check_principal_name, check_tenant_name
 from factbook.access.store import IssuedKey
+from factbook.cache import notify
 from factbook.database.pools import Connection, Database
 from factbook.kernel import clock
 from factbook.kernel.ids import new_id
@@ -55,9 +57,15 @@ async def create_key(database: Database, tenant_id: UUID, kind: PrincipalKind, n
 
 
 async def revoke_key(database: Database, tenant_id: UUID, key_id: UUID) -> bool:
-    """Whether this call ended the key: False when the tenant has no such key or it was revoked before. It takes effect at once."""
+    """Whether this call ended the key: False when the tenant has no such key or it was revoked before.
+
+    It opens nothing any more `BOUND_SECONDS` later at the most, in any process.
+    """
     async with database.transaction(tenant_id) as connection:
-        return await store.revoke_key(connection, tenant_id, key_id, clock.now())
+        revoked = await store.revoke_key(connection, tenant_id, key_id, clock.now())
+        if revoked:
+            await notify(connection, key_in_cache(tenant_id, key_id), REVOKED)
+    return revoked
 
 
 async def list_keys(database: Database, tenant_id: UUID) -> list[IssuedKey]:

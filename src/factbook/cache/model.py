@@ -7,8 +7,10 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
-Kind: TypeAlias = Literal["profile", "field_defs", "scenario_reqs"]
+Kind: TypeAlias = Literal["profile", "field_defs", "scenario_reqs", "api_key"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+# What opens doors stays in the processes that ask: nothing of it is shared.
+PROCESS_ONLY: frozenset[Kind] = frozenset({"api_key"})
 
 # Seconds. No process serves a value that an acknowledged write has replaced for longer than the bound; the lease, on which this rests, ends earlier.
 BOUND_SECONDS = 0.25

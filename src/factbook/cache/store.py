@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from factbook.cache.model import Key
+from factbook.cache.model import PROCESS_ONLY, Key
 from factbook.cache.payload import CHANNEL, written
 from factbook.database.pools import Connection
 
@@ -15,7 +15,8 @@ async def notify(connection: Connection, key: Key, version: int) -> None:
     """
     # The key comes first: nobody may take the new epoch for good while it still holds the old value.
     await notify_of_key(connection, key, version)
-    await connection.execute("SELECT raise_cache_epoch()")
+    if key.kind not in PROCESS_ONLY:
+        await connection.execute("SELECT raise_cache_epoch()")
 
 
 async def notify_of_key(connection: Connection, key: Key, version: int) -> None:

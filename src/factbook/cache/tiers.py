@@ -13,7 +13,7 @@ from factbook.cache import payload, store
 from factbook.cache.floors import Floors
 from factbook.cache.memory import Memory
 from factbook.cache.metrics import MISSES, PROCESS_HITS, SHARED_HITS, Reason, count_invalidation
-from factbook.cache.model import Entry, Key, Kind, Limits
+from factbook.cache.model import PROCESS_ONLY, Entry, Key, Kind, Limits
 from factbook.cache.sharing import Sharing
 from factbook.cache.subscription import Subscription
 from factbook.database.pools import Connection
@@ -89,7 +89,7 @@ class Cache:
 
     async def announce(self, connection: Connection, key: Key, version: int) -> None:
         """Tell every cache of the key's new version, once the transaction commits. The last thing the writing transaction does."""
-        if await self._sharing.announce(key, version):
+        if key.kind in PROCESS_ONLY or await self._sharing.announce(key, version):
             await store.notify_of_key(connection, key, version)
         else:
             await store.notify(connection, key, version)
@@ -104,7 +104,8 @@ class Cache:
         match payload.read(text):
             case payload.Changed(key, version):
                 self._invalidate(key, version, "message")
-                self._sharing.bury(key, version)
+                if key.kind not in PROCESS_ONLY:
+                    self._sharing.bury(key, version)
             case payload.EpochRaised(epoch):
                 if self._sharing.epoch is None or epoch > self._sharing.epoch:
                     self._sharing.epoch = epoch
@@ -134,7 +135,7 @@ class Cache:
     async def _fly(self, key: Key, load: Load) -> Entry:
         flight = asyncio.current_task()
         try:
-            look_up = await self._sharing.look_up(key)
+            look_up = None if key.kind in PROCESS_ONLY else await self._sharing.look_up(key)
             if look_up is not None and look_up.entry is not None and self._is_fresh(key, look_up.entry):
                 SHARED_HITS[key.kind].inc()
                 if self._flights.get(key) is flight:

@@ -8,11 +8,13 @@ import typer
 
 from factbook.access import PrincipalKind, Scope, authenticate, create_key, create_tenant
 from factbook.cli.demo_history import DEMO_CUSTOMERS, demo_records
-from factbook.cli.running import read_settings, remarks, with_database
+from factbook.cli.demo_profile import load_demo_profile
+from factbook.cli.running import master_keys_of, read_settings, remarks, with_database
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.history import record_truth
 from factbook.identity import Channel, create_customers
+from factbook.profile import Actor, Backend
 
 DEMO_TENANT = "demo"
 _KEY_FILE = "demo-key"
@@ -28,18 +30,19 @@ class DemoTenant:
 
 def demo() -> None:
     """Load the demo tenant and print its key. Doing it again changes nothing and prints the same key."""
-    data_dir = read_settings().data_dir
+    settings = read_settings()
 
     async def work(database: Database, _: OpenedDatabase) -> DemoTenant:
-        return await load_demo(database, data_dir)
+        return await load_demo(Backend(database, master_keys_of(settings)), settings.data_dir)
 
     loaded = with_database(work)
     remarks.print(f"The demo tenant is loaded; a customer of it is {loaded.customer_id}. Its key:")
     typer.echo(loaded.key)
 
 
-async def load_demo(database: Database, data_dir: Path) -> DemoTenant:
-    """Create tenant, customers and history where they are missing, and a human's key with every scope."""
+async def load_demo(backend: Backend, data_dir: Path) -> DemoTenant:
+    """Create tenant, customers, history and a profile where they are missing, and a human's key with every scope."""
+    database = backend.database
     tenant_id = await create_tenant(database, DEMO_TENANT)
     customers = await create_customers(database, tenant_id, Channel.EMAIL, DEMO_CUSTOMERS)
     ids = {identifier: customer.id for identifier, customer in customers.items()}
@@ -49,6 +52,9 @@ async def load_demo(database: Database, data_dir: Path) -> DemoTenant:
     if principal is None or principal.tenant_id != tenant_id:
         key = await create_key(database, tenant_id, PrincipalKind.HUMAN, "Demo", frozenset(Scope))
         _keep_key(data_dir, key)
+        principal = await authenticate(database, key)
+    if principal is not None:
+        await load_demo_profile(backend, tenant_id, Actor.of(principal), Channel.EMAIL, DEMO_CUSTOMERS[0])
     return DemoTenant(key, ids[DEMO_CUSTOMERS[0]])
 
 

@@ -59,7 +59,7 @@ def list_(tenant: str = _TENANT) -> None:
 
 @group.command()
 def revoke(key_id: UUID, tenant: str = _TENANT) -> None:
-    """Revoke a key by its id (see `keys list`). It stops working at once."""
+    """Revoke a key by its id (see `keys list`). It stops working within a quarter of a second."""
 
     async def work(database: Database, _: OpenedDatabase) -> bool:
         return await revoke_key(database, await tenant_named(database, tenant), key_id)

@@ -16,13 +16,14 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from factbook.access import tenant_id_named
-from factbook.app import database_place
+from factbook.app import database_place, keys_that_seal
 from factbook.database.migrate import migrate_up
 from factbook.database.opening import OpenedDatabase, opened_database
 from factbook.database.pools import Database
 from factbook.database.unavailable import DatabaseUnavailable
 from factbook.edge.failures import database_cannot_be_reached
 from factbook.kernel.problems import Problem
+from factbook.profile import MasterKeys
 from factbook.settings import Settings
 
 Result = TypeVar("Result")
@@ -45,6 +46,14 @@ def read_settings() -> Settings:
         fail(_wrong_setting(error.errors(include_input=False, include_url=False)[0]))
     except ValueError as error:
         fail(f"factbook.toml cannot be read: {error}")
+
+
+def master_keys_of(settings: Settings) -> MasterKeys:
+    """The master keys; the command ends when there are none to use."""
+    try:
+        return keys_that_seal(settings)
+    except ValueError as error:
+        fail(str(error))
 
 
 def _wrong_setting(error: ErrorDetails) -> str:

@@ -9,10 +9,10 @@ import typer
 
 from factbook.access import tenant_ids
 from factbook.cli.progress import count_progress
-from factbook.cli.running import fail, read_settings, with_database
+from factbook.cli.running import fail, master_keys_of, read_settings, with_database
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
-from factbook.profile.sealing.operations import MasterKeyMissing, MasterKeys, SealBroken, keys_under_master_keys, master_keys, rewrap_all
+from factbook.profile.sealing.operations import MasterKeyMissing, MasterKeys, SealBroken, keys_under_master_keys, rewrap_all
 
 group = typer.Typer(no_args_is_help=True)
 
@@ -30,7 +30,7 @@ def rotate() -> None:
     """
 
     async def work(database: Database, _: OpenedDatabase) -> tuple[int, str]:
-        masters = _masters()
+        masters = master_keys_of(read_settings())
         tenants = await tenant_ids(database)
         wanted = sum(count for key_id, count in (await _counted(database, tenants)).items() if key_id != masters.first_id)
         done = 0
@@ -51,23 +51,13 @@ def status() -> None:
     """Show how many customers' keys each master key wraps: the given ones in their order, then those that are needed and missing."""
 
     async def work(database: Database, _: OpenedDatabase) -> tuple[MasterKeys, Mapping[str, int]]:
-        return _masters(), await _counted(database, await tenant_ids(database))
+        return master_keys_of(read_settings()), await _counted(database, await tenant_ids(database))
 
     masters, counted = with_database(work)
     for key_id in masters.ids:
         typer.echo(f"{key_id}: {counted.get(key_id, 0)} customer keys, {'wraps new ones' if key_id == masters.first_id else 'given'}")
     for key_id in sorted(counted.keys() - set(masters.ids)):
         typer.echo(f"{key_id}: {counted[key_id]} customer keys, MISSING")
-
-
-def _masters() -> MasterKeys:
-    """The ring of this installation; the command ends when there is none to use."""
-    settings = read_settings()
-    given = settings.master_keys.get_secret_value() if settings.master_keys else None
-    try:
-        return master_keys(given, settings.master_keys_file, settings.data_dir)
-    except ValueError as error:
-        fail(str(error))
 
 
 def _added(progress: Callable[[int, int], None], before: int, wanted: int, done: int) -> None:

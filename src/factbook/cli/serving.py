@@ -18,10 +18,11 @@ from granian.server import MPServer
 
 from factbook.cli.demonstration import DemoTenant, load_demo
 from factbook.cli.interrupting import take_terminal_signals
-from factbook.cli.running import database_up, fail, read_settings, remarks
+from factbook.cli.running import database_up, fail, master_keys_of, read_settings, remarks
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.edge import server_logging
+from factbook.profile import Backend, MasterKeys
 from factbook.settings import Settings
 
 _READY_WITHIN_SECONDS = 60
@@ -31,20 +32,21 @@ def serve(demo: bool = typer.Option(False, "--demo", help="Load the demo tenant 
     """Run the HTTP service until Ctrl-C or SIGTERM. Starts the embedded database unless a server of your own is set."""
     settings = read_settings()
     _refuse_taken_port(settings)
+    masters = master_keys_of(settings)
     take_terminal_signals()
     # While serving, the server acts on signals itself; an interrupt comes up to here from the start-up only. Both are the end that was asked for.
     with suppress(KeyboardInterrupt), database_up() as opened:
-        shown = asyncio.run(_with_pool(opened, settings)) if demo else None
+        shown = asyncio.run(_with_pool(opened, settings, masters)) if demo else None
         with _metrics_of_all_processes(settings):
             threading.Thread(target=_announce, args=(settings, shown), daemon=True).start()
             _server(settings).serve()
     remarks.print("Stopped.")
 
 
-async def _with_pool(opened: OpenedDatabase, settings: Settings) -> DemoTenant:
+async def _with_pool(opened: OpenedDatabase, settings: Settings, masters: MasterKeys) -> DemoTenant:
     database = await Database.open(opened.urls, pool_size=1)
     try:
-        return await load_demo(database, settings.data_dir)
+        return await load_demo(Backend(database, masters), settings.data_dir)
     finally:
         await database.close()
 

@@ -9,10 +9,11 @@ from factbook.profile.document_routes import router as document_router
 from factbook.profile.fields.routes import router as fields_router
 from factbook.profile.identities.routes import router as identities_router
 from factbook.profile.lifecycle.routes import router as lifecycle_router
+from factbook.profile.lifecycle_rules import new_field
 from factbook.profile.lineage.routes import router as lineage_router
 from factbook.profile.profiles.routes import router as profiles_router
 from factbook.profile.schema.routes import router as schema_router
-from factbook.profile.sealing.operations import master_keys
+from factbook.profile.sealing.operations import MasterKeys, master_keys
 from factbook.profile.stores.cached import CachedProfileStore
 from factbook.profile.stores.in_memory import InMemoryProfileStore
 from factbook.profile.stores.postgres import PostgresProfileStore
@@ -41,7 +42,9 @@ __all__ = [
     "Backend",
     "CachedProfileStore",
     "InMemoryProfileStore",
+    "MasterKeys",
     "PostgresProfileStore",
     "master_keys",
+    "new_field",
     "routers",
 ]

@@ -7,8 +7,11 @@ a value that expired stays expired when a new one comes; only the reference to i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from factbook.profile.model import AssertedBy, ItemStatus, ProfileAsset, ProfileField, ProfileFieldSource
+from factbook.profile.model import AssertedBy, ItemStatus, ProfileAsset, ProfileField, ProfileFieldSource, SourceType
+from factbook.profile.validation.value_types import inferred_type
 
 ASSERTED_BY = {
     ProfileFieldSource.USER_PROVIDED: AssertedBy.CUSTOMER,
@@ -79,3 +82,19 @@ def winner_of_merge(target: ProfileField, source: ProfileField) -> ProfileField:
     if is_proposal(source, target) or is_proposal(target, source):
         return target if is_proposal(source, target) else source
     return source if source.collected_at > target.collected_at else target
+
+
+def new_field(name: str, value: Any, source: str, said_at: datetime, *, source_item_id: UUID | None = None) -> ProfileField:
+    """A field as somebody says it at a moment, derived from another field if one is named."""
+    obtained = ProfileFieldSource(source)
+    return ProfileField(
+        name=name,
+        value=value,
+        value_type=inferred_type(value),
+        source=obtained,
+        asserted_by=ASSERTED_BY[obtained],
+        source_item_id=source_item_id,
+        source_item_type=SourceType.PROFILE_FIELD if source_item_id else None,
+        collected_at=said_at,
+        updated_at=said_at,
+    )

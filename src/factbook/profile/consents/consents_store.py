@@ -38,6 +38,14 @@ async def consents_of_profile(
     return [Consent.model_validate(dict(row)) for row in rows]
 
 
+async def consent_with_id(connection: Connection, tenant_id: UUID, consent_id: UUID) -> Consent:
+    """The consent with this id; there must be one."""
+    row = await connection.fetchrow(f"SELECT {', '.join(_COLUMNS)} FROM consents WHERE tenant_id = $1 AND id = $2", tenant_id, consent_id)
+    if row is None:
+        raise LookupError("there is no such consent")
+    return Consent.model_validate(dict(row))
+
+
 async def existing_ids(connection: Connection, tenant_id: UUID, profile_id: UUID) -> set[UUID]:
     """The ids of the profile's consents."""
     rows = await connection.fetch("SELECT id FROM consents WHERE tenant_id = $1 AND profile_id = $2", tenant_id, profile_id)

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from factbook.access import Principal
 from factbook.audit import EventName
+from factbook.idempotency import IdempotentRequest, MadeBefore, claim
 from factbook.profile.backend import Actor, Backend
-from factbook.profile.consents.consents_store import insert_consent
+from factbook.profile.consents.consents_store import consent_with_id, insert_consent
 from factbook.profile.finding import held_profile, profile_to_change
 from factbook.profile.model import Consent
 from factbook.profile.writing import Change, changing
@@ -17,11 +19,20 @@ async def record_consent(backend: Backend, tenant_id: UUID, actor: Actor, profil
         return await add_consent(change, profile.id, consent)
 
 
-async def put_consent(backend: Backend, tenant_id: UUID, actor: Actor, customer_id: UUID, consent: Consent) -> Consent:
-    """Add a consent of a customer's, whose profile is made if need be. Raises 404 without the customer."""
-    async with changing(backend, tenant_id, actor) as change:
-        profile = await profile_to_change(change, customer_id)
-        return await add_consent(change, profile.id, consent)
+async def put_consent(backend: Backend, actor: Principal, customer_id: UUID, consent: Consent, request: IdempotentRequest | None) -> Consent:
+    """Add a consent of a customer's, whose profile is made if need be; what the first request under an idempotency key added stands.
+
+    Raises 404 without the customer, and `idempotency_key_reused`.
+    """
+    try:
+        async with changing(backend, actor.tenant_id, Actor.of(actor)) as change:
+            profile = await profile_to_change(change, customer_id)
+            added = await add_consent(change, profile.id, consent)
+            await claim(change.connection, actor.tenant_id, actor.id, request, added.id)
+    except MadeBefore as before:
+        async with backend.database.reading(actor.tenant_id) as connection:
+            return await consent_with_id(connection, actor.tenant_id, before.resource_id)
+    return added
 
 
 async def add_consent(change: Change, profile_id: UUID, consent: Consent) -> Consent:

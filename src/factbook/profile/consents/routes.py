@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from factbook.access import CurrentPrincipal
+from factbook.idempotency import IDEMPOTENCY_KEY_REUSED, CurrentIdempotentRequest
 from factbook.kernel import clock
 from factbook.kernel.openapi import problem_answers
 from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit
 from factbook.kernel.problems import NOT_FOUND, SCOPE_REQUIRED
-from factbook.profile.backend import Actor
 from factbook.profile.consents.answers import consent_page
 from factbook.profile.consents.operations import put_consent
 from factbook.profile.consents.wire import ConsentPage, ConsentRequest
@@ -17,11 +17,13 @@ from factbook.profile.model import Consent
 router = APIRouter(tags=["profile"], prefix="/customers/{customer_id}/consents")
 
 
-@router.post("", summary="Record a consent", status_code=201, responses=problem_answers(SCOPE_REQUIRED, NOT_FOUND))
-async def post_consent(principal: CurrentPrincipal, backend: CurrentBackend, customer_id: CustomerInPath, wanted: ConsentRequest) -> Consent:
+@router.post("", summary="Record a consent", status_code=201, responses=problem_answers(SCOPE_REQUIRED, NOT_FOUND, IDEMPOTENCY_KEY_REUSED))
+async def post_consent(
+    principal: CurrentPrincipal, backend: CurrentBackend, customer_id: CustomerInPath, wanted: ConsentRequest, request: CurrentIdempotentRequest
+) -> Consent:
     """Adds to what was said before; the last word on each type is what the profile shows."""
     require_profile_writer(principal)
-    return await put_consent(backend, principal.tenant_id, Actor.of(principal), customer_id, wanted.consent(clock.now()))
+    return await put_consent(backend, principal, customer_id, wanted.consent(clock.now()), request)
 
 
 @router.get("", summary="A customer's consents", responses=problem_answers(NOT_FOUND))

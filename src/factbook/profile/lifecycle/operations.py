@@ -19,14 +19,14 @@ from factbook.profile.writing import Change, changing
 
 HAS_DEPENDENTS = ProblemKind("has_dependents", 409, "Something was derived from the item")
 
-# Profiles that are held at once while their items are marked, so that no writer waits long.
+# Profiles, at most, that are held at once while their items are marked, so that no writer waits long.
 BATCH = 200
 
 _EXPIRED = {ItemType.FIELD: EventName.FIELD_EXPIRED, ItemType.ASSET: EventName.ASSET_EXPIRED}
 _ORPHANED = {ItemType.FIELD: EventName.FIELD_ORPHANED, ItemType.ASSET: EventName.ASSET_ORPHANED}
 _DELETED = {ItemType.FIELD: EventName.FIELD_DELETED, ItemType.ASSET: EventName.ASSET_DELETED}
 
-_Ending = Callable[[Change, UUID | None], Awaitable[tuple[int, list[ChangedItem]]]]
+_Ending = Callable[[Change, UUID | None], Awaitable[list[ChangedItem]]]
 
 
 async def expire_stale_fields(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None = None) -> int:
@@ -63,23 +63,24 @@ async def delete_item(
 async def _in_batches(
     backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None, end: _Ending, names: dict[ItemType, EventName]
 ) -> int:
-    total, held = 0, BATCH
-    while held == BATCH:
+    total = 0
+    while True:
         async with changing(backend, tenant_id, actor) as change:
-            held, changed = await end(change, profile_id)
+            changed = await end(change, profile_id)
             _note(change, changed, names)
-            total += len(changed)
-    return total
+        if not changed:
+            return total
+        total += len(changed)
 
 
-async def _expire(change: Change, profile_id: UUID | None) -> tuple[int, list[ChangedItem]]:
+async def _expire(change: Change, profile_id: UUID | None) -> list[ChangedItem]:
     held = await store.profiles_with_due_items(change.connection, change.tenant_id, profile_id, change.now, BATCH)
-    return len(held), await store.expire(change.connection, change.tenant_id, held, change.now)
+    return await store.expire(change.connection, change.tenant_id, held, change.now)
 
 
-async def _orphan(change: Change, profile_id: UUID | None) -> tuple[int, list[ChangedItem]]:
+async def _orphan(change: Change, profile_id: UUID | None) -> list[ChangedItem]:
     held = await store.profiles_with_orphans(change.connection, change.tenant_id, profile_id, change.now, BATCH)
-    return len(held), await store.orphan(change.connection, change.tenant_id, held, change.now)
+    return await store.orphan(change.connection, change.tenant_id, held, change.now)
 
 
 def _note(change: Change, items: list[ChangedItem], names: dict[ItemType, EventName]) -> None:

@@ -1,0 +1,61 @@
+"""Every transition is told: one log event and one audit event each, counted, with ids and hashes and never a value."""
+
+import json
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from factbook.access import Principal
+from factbook.audit import event_page
+from factbook.database.pools import Database
+from factbook.profile import Actor, Backend, PostgresProfileStore
+from factbook.profile.model import SourceType
+from tests.profile.stores import a_field, ago, an_asset
+
+CANARY = "canary-90ab"
+
+
+async def audited(database: Database, human: Principal) -> list[tuple[str, dict[str, Any]]]:
+    """The names and contexts of the tenant's events, oldest first."""
+    async with database.reading(human.tenant_id) as connection:
+        found = await event_page(connection, human.tenant_id, None, None, 0, 200)
+    return [(row["event_name"], json.loads(row["context"])) for row in found]
+
+
+async def test_each_transition_is_logged_and_audited_once_without_its_value(backend: Backend, database: Database, human: Principal) -> None:
+    store = PostgresProfileStore(backend, Actor.of(human))
+    profile = (await store.get_or_create(human.tenant_id, "api", "ada")).id
+    card = an_asset("card")
+    derived = {"source_item_id": card.id, "source_item_type": SourceType.PROFILE_ASSET}
+    before = REGISTRY.get_sample_value("factbook_profile_changes_total", {"event_name": "profile.field_superseded"}) or 0
+    with capture_logs() as logs:
+        await store.add_asset(human.tenant_id, profile, card)
+        for value in (f"{CANARY}-1", f"{CANARY}-2"):
+            await store.update_field(human.tenant_id, profile, a_field("name", value, **derived))
+        await store.update_field(human.tenant_id, profile, a_field("due", CANARY, expires_at=ago(hours=1)))
+        await store.expire_stale_fields(human.tenant_id)
+        await store.delete_asset(human.tenant_id, profile, card.id, force=True)
+    names = [
+        *("profile.asset_added", "profile.field_updated", "profile.field_superseded", "profile.field_updated"),
+        *("profile.field_updated", "profile.field_expired", "profile.asset_deleted", "profile.field_orphaned"),
+    ]
+    events = await audited(database, human)
+    assert [name for name, _ in events] == names
+    assert [line["event"] for line in logs if line["event"].startswith("profile_")] == [name.replace(".", "_") for name in names]
+    assert REGISTRY.get_sample_value("factbook_profile_changes_total", {"event_name": "profile.field_superseded"}) == before + 1
+    superseded = dict(events)["profile.field_superseded"]
+    written = [context["new_value_sha256"] for name, context in events if name == "profile.field_updated"]
+    assert (superseded["old_value_sha256"], superseded["new_value_sha256"]) == (written[0], written[1])
+    assert dict(events)["profile.field_expired"]["old_value_sha256"] == written[2]
+    assert CANARY not in json.dumps([events, logs], default=str)
+
+
+async def test_what_is_not_committed_is_told_to_nobody(backend: Backend, human: Principal) -> None:
+    store = PostgresProfileStore(backend, Actor.of(human))
+    profile = (await store.get_or_create(human.tenant_id, "api", "ada")).id
+    taken = (await store.update_field(human.tenant_id, profile, a_field("name", 1))).field
+    with capture_logs() as logs, pytest.raises(Exception, match="unique"):
+        await store.update_field(human.tenant_id, profile, a_field("other", 1, id=taken.id))
+    assert [line for line in logs if line["event"] == "profile_field_updated"] == []

@@ -1,5 +1,6 @@
 """Consents and the verification level over HTTP: what a customer agreed to, each time on a row of its own, and a human's word on who they are."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from httpx2 import AsyncClient
 from factbook.access import PrincipalKind, Scope
 from factbook.kernel.ids import new_id
 from tests.calling import Caller
-from tests.conversations.inbox import as_json, code, items
+from tests.conversations.inbox import as_json, code, create_customer, items
 from tests.profile.files import errors
 
 MARKETING: dict[str, Any] = {"consent_type": "marketing", "granted": True}
@@ -190,3 +191,28 @@ async def test_a_level_that_there_is_not_is_refused(client: AsyncClient, custome
     assert errors(answer) == ["verification_level"]
     extra = await client.put(f"/customers/{customer}/verification-level", json={"verification_level": "kyc_complete", "verified_by": "me"})
     assert errors(extra) == ["verified_by"]
+
+
+async def test_a_consent_sent_again_under_its_key_is_recorded_and_audited_once(client: AsyncClient, customer: str) -> None:
+    key = {"Idempotency-Key": "click 1"}
+    answers = await asyncio.gather(*(client.post(path_of(customer), json=MARKETING, headers=key) for _ in range(8)))
+    first = answers[0].json()
+    assert [answer.json() for answer in answers] == [first] * 8
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    assert await items(client, path_of(customer)) == [first]
+    assert len(await items(client, "/audit-events", event_name="profile.consent_recorded")) == 1
+    before = await shown(client, customer)
+    assert (await client.post(path_of(customer), json=MARKETING, headers=key)).json() == first
+    assert await shown(client, customer) == before
+
+
+async def test_another_consent_under_the_key_is_refused_and_nothing_is_recorded(caller: Caller, client: AsyncClient, customer: str) -> None:
+    key = {"Idempotency-Key": "click 1"}
+    other = await create_customer(client, "another", "api")
+    await client.post(path_of(customer), json=MARKETING, headers=key)
+    for whose, said in ((customer, MARKETING | {"granted": False}), (other, MARKETING)):
+        assert code(await client.post(path_of(whose), json=said, headers=key)) == (409, "idempotency_key_reused")
+    assert len(await items(client, path_of(customer))) == 1
+    assert await items(client, path_of(other)) == []
+    somebody_else = await caller.client(PrincipalKind.SERVICE)
+    assert (await somebody_else.post(path_of(other), json=MARKETING, headers=key)).status_code == 201

@@ -50,12 +50,12 @@ class Sizes:
 FULL = Sizes(
     profiles=20_000,
     rounds=2000,
-    http_turns=4,
+    http_turns=3,
     http_seconds=3,
     validations=10_000,
     lineage_fields=1_000_000,
     entries_in_process=2000,
-    zipf_reads=60_000,
+    zipf_reads=40_000,
     writes=1024,
     due_fields=10_000,
 )

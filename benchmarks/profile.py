@@ -50,13 +50,13 @@ class Sizes:
 FULL = Sizes(
     profiles=20_000,
     rounds=2000,
-    http_turns=5,
+    http_turns=3,
     http_seconds=3,
     validations=10_000,
     lineage_fields=1_000_000,
     entries_in_process=2000,
-    zipf_reads=60_000,
-    writes=2000,
+    zipf_reads=40_000,
+    writes=1024,
     due_fields=10_000,
 )
 QUICK = Sizes(

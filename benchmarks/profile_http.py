@@ -5,6 +5,7 @@ Every server is one worker, as `factbook serve` runs it; what it logs goes to a 
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,10 +16,14 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from prometheus_client.parser import text_string_to_metric_families
+
+from benchmarks import profile_http_wrk
 from benchmarks.measuring import ratio
 from benchmarks.profile_data import Tenant
 from benchmarks.profile_http_load import Plan, Subject
 from benchmarks.profile_http_server import BODY_VARIABLE, GUARDED_PATH, OPEN_PATH
+from benchmarks.profile_loading import HITS, MISSES, shares
 from factbook.database.server_process import free_port
 from factbook.database.urls import DatabaseUrls
 
@@ -45,10 +50,13 @@ def measure(urls: DatabaseUrls, secret: str, tenant: Tenant, turns: int, seconds
             "edge_without_authentication": Subject(edge, [OPEN_PATH], tenant.key),
             "bare": Subject(bare, [GUARDED_PATH], tenant.key),
         }
-        figures = _loaded(Plan(subjects, turns, seconds, CONNECTIONS))
+        before = _tier_counts(service)
+        generator, loaded = ("wrk", profile_http_wrk.loaded) if shutil.which("wrk") else ("benchmarks.profile_http_load", _loaded)
+        figures = loaded(Plan(subjects, turns, seconds, CONNECTIONS))
+        figures["service"]["answered_by"] = shares(before, _tier_counts(service))
     rates = {name: of_subject["requests_per_second"] for name, of_subject in figures.items()}
     return {
-        "load_generator": "benchmarks/profile_http_load.py, a process of its own",
+        "load_generator": generator,
         "connections": CONNECTIONS,
         "workers": 1,
         "logs": "level info, into a file",
@@ -116,6 +124,18 @@ def _fetch(port: int, path: str, key: str) -> bytes:
         return body
     finally:
         connection.close()
+
+
+def _tier_counts(port: int) -> dict[str, float]:
+    """How many profiles each tier of this server's cache has answered so far, by its own metrics."""
+    tiers = dict.fromkeys(("process", "shared", "database"), 0.0)
+    for family in text_string_to_metric_families(_fetch(port, "/metrics", "").decode()):
+        for sample in family.samples:
+            if sample.labels.get("kind") == "profile" and sample.name == HITS:
+                tiers[sample.labels["tier"]] = sample.value
+            elif sample.labels.get("kind") == "profile" and sample.name == MISSES:
+                tiers["database"] = sample.value
+    return tiers
 
 
 def _loaded(plan: Plan) -> dict[str, dict[str, Any]]:

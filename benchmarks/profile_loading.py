@@ -18,6 +18,7 @@ from factbook.profile.document import customer_document, packed
 from factbook.profile.finding import unwritten_profile_id
 from factbook.profile.sealing.master_keys import MasterKeys
 
+HITS, MISSES = "factbook_profile_cache_hits_total", "factbook_profile_cache_misses_total"
 _BATCH = 100
 # A cache believes the shared tier once it has listened for half a second.
 SETTLING_SECONDS = 1.0
@@ -35,11 +36,10 @@ async def measure(database: Database, urls: DatabaseUrls, masters: MasterKeys, r
 
 def tier_counts() -> dict[str, float]:
     """How many reads of profiles each tier has answered in this process so far; `database` are those that had to load."""
-    name = "factbook_profile_cache_hits_total"
     return {
-        "process": REGISTRY.get_sample_value(name, {"kind": "profile", "tier": "process"}) or 0.0,
-        "shared": REGISTRY.get_sample_value(name, {"kind": "profile", "tier": "shared"}) or 0.0,
-        "database": REGISTRY.get_sample_value("factbook_profile_cache_misses_total", {"kind": "profile"}) or 0.0,
+        "process": REGISTRY.get_sample_value(HITS, {"kind": "profile", "tier": "process"}) or 0.0,
+        "shared": REGISTRY.get_sample_value(HITS, {"kind": "profile", "tier": "shared"}) or 0.0,
+        "database": REGISTRY.get_sample_value(MISSES, {"kind": "profile"}) or 0.0,
     }
 
 

@@ -148,4 +148,4 @@ async def test_tenants_and_kinds_do_not_share_a_name(caches: Caches, world: Worl
     for key in keys:
         await read(key)
     found = [(await cache.get(key, world.load)).body for key in keys]
-    assert found == [b"profile", b"field_defs", b"scenario_reqs"]
+    assert found == [kind.encode() for kind in KINDS]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx2 import AsyncClient
+from httpx2 import AsyncClient, Response
 
 from factbook.access import PrincipalKind, Scope
 from factbook.kernel.ids import new_id
@@ -165,7 +165,7 @@ async def test_a_file_may_be_larger_than_other_bodies(client: AsyncClient, custo
         ({"verification_result": '{"a":' * 200 + "1" + "}" * 200}, ["verification_result"]),
         ({"verification_result": '{"a":' * 100_000}, ["verification_result"]),
         ({"source_item_id": "nobody"}, ["source_item_id"]),
-        ({"source_item_id": str(new_id()), "source_item_type": "letter"}, ["source_item_type"]),
+        ({"source_item_id": "7f3a2c1e-0000-4000-8000-000000000001", "source_item_type": "letter"}, ["source_item_type"]),
         ({"supersede_existing": "perhaps"}, ["supersede_existing"]),
         ({"derived_from_tool": "x" * 101}, ["derived_from_tool"]),
         ({"retention_policy": "x" * 51}, ["retention_policy"]),
@@ -338,3 +338,16 @@ async def test_a_service_may_delete_what_nothing_was_derived_from(caller: Caller
     asset = (await added(client, customer))["id"]
     service = await caller.client(PrincipalKind.SERVICE, frozenset({Scope.PROFILES_WRITE}))
     assert (await service.delete(assets_of(customer, asset))).status_code == 204
+
+
+async def test_a_file_sent_again_under_its_key_is_added_once(client: AsyncClient, customer: str) -> None:
+    key = {"Idempotency-Key": "upload 1"}
+
+    async def sent(name: str = "card") -> Response:
+        files = {"file": ("a.png", PNG, "image/png")}
+        return await client.post(f"/customers/{customer}/profile/assets", files=files, data={"name": name, "asset_type": "image"}, headers=key)
+
+    first, again = await sent(), await sent()
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    assert code(await sent("another")) == (409, "idempotency_key_reused")
+    assert len(await items(client, f"/customers/{customer}/profile/assets")) == 1

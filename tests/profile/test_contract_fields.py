@@ -204,6 +204,17 @@ async def test_one_agents_definition_holds_where_it_is_named_and_all_where_none_
         await subject.set(profile, "plan", "gold")
 
 
+async def test_naming_an_agent_that_defined_nothing_escapes_no_definition(subject: Subject) -> None:
+    profile = await subject.profile()
+    await subject.define("plan", allowed_values=["pro"], validation_mode=ValidationMode.STRICT)
+    stranger = new_id()
+    with pytest.raises(Problem, match="field_invalid"):
+        await subject.store.update_field(subject.tenant_id, profile, a_field("plan", "gold"), agent_id=stranger)
+    await subject.define("plan", encryption_required=True, retention_days=1, agent_id=new_id())
+    saved = await subject.store.update_field(subject.tenant_id, profile, a_field("plan", "pro"), agent_id=subject.agent_id)
+    assert (saved.field.encrypted, saved.field.expires_at is not None) == (True, True)
+
+
 async def test_retention_ends_a_value_no_later_than_its_definition_says(subject: Subject) -> None:
     profile = await subject.profile()
     await subject.define("note", retention_days=30)

@@ -180,7 +180,7 @@ async def test_an_expression_that_cannot_be_used_is_refused_by_name_and_what_sto
         ({"value_type": None}, ["value_type"]),
         ({"value_type": "text"}, ["value_type"]),
         (PLAIN | {"name": "other"}, ["name"]),
-        (PLAIN | {"id": str(new_id())}, ["id"]),
+        (PLAIN | {"id": "7f3a2c1e-0000-4000-8000-000000000001"}, ["id"]),
         (PLAIN | {"origin": "suggested"}, ["origin"]),
         (PLAIN | {"display_name": ""}, ["display_name"]),
         (PLAIN | {"display_name": "x" * 256}, ["display_name"]),

@@ -5,12 +5,13 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from email_validator import validate_email
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factbook.profile.validation.expressions import LONGEST_EXPRESSION, expression_fault, matches_whole
 from factbook.profile.validation.validation_rules import ErrorType, Fault, faults_of
-from factbook.profile.validation.value_types import ValueType, inferred_type, text_of
+from factbook.profile.validation.value_types import _PLAIN_EMAIL, Fit, ValueType, fit, inferred_type, text_of
 
 TYPE, FORMAT = ErrorType.TYPE_ERROR, ErrorType.FORMAT_ERROR
 LONE_SURROGATE = "\ud800"
@@ -244,3 +245,15 @@ def test_a_value_fits_the_type_inferred_for_it_unless_it_is_no_value(value: Any)
 
 def test_an_integer_too_long_to_be_written_has_no_text() -> None:
     assert text_of(10**5000) is None
+
+
+@settings(max_examples=300)
+@given(st.from_regex(_PLAIN_EMAIL, fullmatch=True))
+def test_every_address_that_is_taken_as_plain_is_one_for_the_library_too(address: str) -> None:
+    accepted = fit(address, ValueType.EMAIL) is Fit.FITS
+    try:
+        validate_email(address, check_deliverability=False)
+    except ValueError:
+        assert not accepted
+    else:
+        assert accepted

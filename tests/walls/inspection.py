@@ -3,7 +3,7 @@
 It looks at what happens, not at what is declared, so whatever takes a wall down is found, however it was done. Each fault is a sentence.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -30,7 +30,11 @@ class Inspector:
 
     async def faults(self) -> list[str]:
         """What is wrong. Where the walls are as they should be, a tenant who has never been here tries the house."""
-        return [fault for wall in WALLS for fault in wall(self.scene)] or await self._house_faults()
+        return list(self.wall_faults()) or await self._house_faults()
+
+    def wall_faults(self) -> Iterator[str]:
+        """What is wrong with the walls, one wall after the other as it is asked for."""
+        return (fault for wall in WALLS for fault in wall(self.scene))
 
     async def _house_faults(self) -> list[str]:
         try:

@@ -5,6 +5,7 @@ module is imported; any of them then answers for all. Without it a process answe
 """
 
 import os
+from functools import cache
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
@@ -24,6 +25,11 @@ REQUEST_SECONDS = Histogram("factbook_http_request_seconds", "Time from a reques
 PROBLEMS = Counter("factbook_problems_total", "Problems answered, by code.", ["code"])
 
 
+# Finding a child by its labels costs more than counting; all labels come from closed sets, so the caches are bounded.
+_requests = cache(REQUESTS.labels)
+_request_seconds = cache(REQUEST_SECONDS.labels)
+
+
 def method_label(method: str) -> str:
     """The method, or `other` for one that no route of ours can have: callers may make up methods without end."""
     return method if method in _METHODS else OTHER_METHOD
@@ -31,8 +37,8 @@ def method_label(method: str) -> str:
 
 def count_request(method: str, route: str, status: str, seconds: float, problem_code: str | None) -> None:
     """Count one request. All texts must come from a closed set."""
-    REQUESTS.labels(method, route, status).inc()
-    REQUEST_SECONDS.labels(method, route).observe(seconds)
+    _requests(method, route, status).inc()
+    _request_seconds(method, route).observe(seconds)
     if problem_code is not None:
         PROBLEMS.labels(problem_code).inc()
 

@@ -1,8 +1,8 @@
 """Was this request made before? For requests that would do something twice: one idempotency key, one request, one result."""
 
-from factbook.idempotency.http import CurrentIdempotentRequest
+from factbook.idempotency.http import CurrentIdempotentRequest, IdempotencyKey
 from factbook.idempotency.model import IdempotentRequest, MadeBefore
 from factbook.idempotency.operations import claim
-from factbook.idempotency.rules import IDEMPOTENCY_KEY_REUSED
+from factbook.idempotency.rules import IDEMPOTENCY_KEY_REUSED, request_sha256
 
-__all__ = ["IDEMPOTENCY_KEY_REUSED", "CurrentIdempotentRequest", "IdempotentRequest", "MadeBefore", "claim"]
+__all__ = ["IDEMPOTENCY_KEY_REUSED", "CurrentIdempotentRequest", "IdempotencyKey", "IdempotentRequest", "MadeBefore", "claim", "request_sha256"]

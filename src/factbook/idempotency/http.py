@@ -10,13 +10,14 @@ from factbook.idempotency.rules import request_sha256
 from factbook.kernel.problems import REQUEST_INVALID, FieldError
 
 _HEADER = "Idempotency-Key"
-_Key = Annotated[
+# The header alone, for a request whose body is no JSON.
+IdempotencyKey = Annotated[
     str | None,
     Header(alias=_HEADER, min_length=1, max_length=255, pattern="^[!-~]([ -~]*[!-~])?$", description="Makes it safe to send the request again."),
 ]
 
 
-async def _idempotent_request(request: Request, key: _Key = None) -> IdempotentRequest | None:
+async def _idempotent_request(request: Request, key: IdempotencyKey = None) -> IdempotentRequest | None:
     """What the request asks under its key; None without the header."""
     if key is None:
         return None

@@ -1,7 +1,8 @@
 """Decides what becomes of a value that is held to its definitions: refused with every error, stored with warnings, or stored as it is.
 
 The mode is the definition's own, else the tenant's; a field that nobody defined follows the tenant's mode. A value belongs to the customer and not
-to an agent, so where no agent is named every definition of that name holds. Source: decision 12.
+to an agent, so where no agent is named, or one that did not define the field, every definition of that name holds. What
+definitions say of keeping a value, encryption and retention, holds whoever is named. Source: decision 12.
 """
 
 from collections.abc import Sequence
@@ -32,15 +33,40 @@ class Verdict:
     encrypted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The definitions that a writer wants to be held to: one, or one agent's. An agent that did not define the field chooses nothing."""
+
+    agent_id: UUID | None = None
+    definition_id: UUID | None = None
+
+    def among(self, definitions: Sequence[ProfileFieldDefinition]) -> list[ProfileFieldDefinition]:
+        """Those that are chosen, else all."""
+        if self.definition_id is not None:
+            return [definition for definition in definitions if definition.id == self.definition_id]
+        return [definition for definition in definitions if definition.agent_id == self.agent_id] or list(definitions)
+
+
+ALL = Chosen()
+
+
 class SchemaValidationService:
     """Holds the values of one tenant to what its agents defined."""
 
     def __init__(self, tenant_mode: ValidationMode) -> None:
         self._tenant_mode = tenant_mode
 
-    def verdict(self, name: str, value: Any, stated_type: ValueType | None, definitions: Sequence[ProfileFieldDefinition]) -> Verdict:
-        """The verdict on a value under all enabled definitions given."""
-        holding = [definition for definition in definitions if definition.enabled]
+    def verdict(
+        self,
+        name: str,
+        value: Any,
+        stated_type: ValueType | None,
+        definitions: Sequence[ProfileFieldDefinition],
+        chosen: Chosen = ALL,
+    ) -> Verdict:
+        """The verdict on a value, given all of the tenant's definitions of its field."""
+        enabled = [definition for definition in definitions if definition.enabled]
+        holding = chosen.among(enabled)
         found = [(self.mode_of(definition), self._faults(value, stated_type, definition)) for definition in holding]
         if not holding:
             found = [
@@ -54,8 +80,8 @@ class SchemaValidationService:
             errors=tuple(dict.fromkeys(errors)),
             warnings=tuple(dict.fromkeys(warnings)),
             definition_id=holding[0].id if len(holding) == 1 else None,
-            retention_days=tuple(definition.retention_days for definition in holding),
-            encrypted=any(definition.encryption_required for definition in holding),
+            retention_days=tuple(definition.retention_days for definition in enabled),
+            encrypted=any(definition.encryption_required for definition in enabled),
         )
 
     def mode_of(self, definition: ProfileFieldDefinition) -> ValidationMode:

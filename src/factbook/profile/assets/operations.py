@@ -3,12 +3,17 @@
 from typing import Any
 from uuid import UUID
 
+from factbook.access import Principal
 from factbook.audit import EventName
+from factbook.database.pools import Connection
+from factbook.idempotency import IdempotentRequest, MadeBefore, claim
+from factbook.kernel.problems import NOT_FOUND
 from factbook.profile.assets import assets_store as store
 from factbook.profile.backend import Actor, Backend
 from factbook.profile.finding import held_profile, profile_to_change
 from factbook.profile.lifecycle_rules import supersession
 from factbook.profile.model import ItemStatus, ProfileAsset
+from factbook.profile.profiles_store import profile_of_customer
 from factbook.profile.source_checking import check_source
 from factbook.profile.writing import Change, changing
 
@@ -23,12 +28,29 @@ async def add_asset(
 
 
 async def put_asset(
-    backend: Backend, tenant_id: UUID, actor: Actor, customer_id: UUID, asset: ProfileAsset, *, supersede_existing: bool
-) -> ProfileAsset:
-    """Add an asset to a customer's profile, which is made if need be. Raises 404 without the customer, else as `add_asset`."""
-    async with changing(backend, tenant_id, actor) as change:
-        profile = await profile_to_change(change, customer_id)
-        return await store_asset(change, profile.id, asset, supersede_existing=supersede_existing)
+    backend: Backend, actor: Principal, customer_id: UUID, asset: ProfileAsset, request: IdempotentRequest | None, *, supersede_existing: bool
+) -> tuple[ProfileAsset, bool]:
+    """The asset, and whether this call added it to the customer's profile, which is made if need be.
+
+    What the first request under an idempotency key added stands. Raises 404 without the customer, `idempotency_key_reused`, else as `add_asset`.
+    """
+    try:
+        async with changing(backend, actor.tenant_id, Actor.of(actor)) as change:
+            profile = await profile_to_change(change, customer_id)
+            added = await store_asset(change, profile.id, asset, supersede_existing=supersede_existing)
+            await claim(change.connection, actor.tenant_id, actor.id, request, added.id)
+    except MadeBefore as before:
+        async with backend.database.reading(actor.tenant_id) as connection:
+            return await _standing(connection, actor.tenant_id, customer_id, before.resource_id), False
+    return added, True
+
+
+async def _standing(connection: Connection, tenant_id: UUID, customer_id: UUID, asset_id: UUID) -> ProfileAsset:
+    profile = await profile_of_customer(connection, tenant_id, customer_id)
+    found = await store.asset_with_id(connection, tenant_id, profile.id, asset_id) if profile else None
+    if found is None:
+        raise NOT_FOUND.because("The asset that the first request under this key added was deleted since.")
+    return found
 
 
 async def store_asset(change: Change, profile_id: UUID, asset: ProfileAsset, *, supersede_existing: bool) -> ProfileAsset:

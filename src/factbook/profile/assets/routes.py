@@ -2,39 +2,45 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from factbook.access import CurrentDatabase, CurrentPrincipal
+from factbook.idempotency import IDEMPOTENCY_KEY_REUSED, IdempotencyKey
 from factbook.kernel.ids import id_in_path
 from factbook.kernel.openapi import problem_answers
 from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit
 from factbook.kernel.problems import MEDIA_TYPE_UNSUPPORTED, NOT_FOUND, SCOPE_REQUIRED
 from factbook.profile.assets import answers
 from factbook.profile.assets.downloading import CONTENT_UNREADABLE, asset_content
-from factbook.profile.assets.uploading import CONTENT_UNFIT, upload_asset
+from factbook.profile.assets.uploading import CONTENT_UNFIT, Intake, upload_asset
 from factbook.profile.assets.wire import AssetForm, AssetPage, check_parts
 from factbook.profile.http import CurrentBackend, CustomerInPath
 from factbook.profile.model import ItemStatus, ProfileAsset
 from factbook.profile.source_checking import SOURCE_UNKNOWN
 
 router = APIRouter(tags=["profile"], prefix="/customers/{customer_id}/profile/assets")
-_REFUSALS = problem_answers(SCOPE_REQUIRED, NOT_FOUND, MEDIA_TYPE_UNSUPPORTED, CONTENT_UNFIT, SOURCE_UNKNOWN)
+_REFUSALS = problem_answers(SCOPE_REQUIRED, NOT_FOUND, MEDIA_TYPE_UNSUPPORTED, CONTENT_UNFIT, SOURCE_UNKNOWN, IDEMPOTENCY_KEY_REUSED)
+_STANDING: dict[int | str, dict[str, Any]] = {200: {"description": "The asset was added before under this key.", "model": ProfileAsset}}
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"description": "The bytes.", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-@router.post("", summary="Add an asset", status_code=201, responses=_REFUSALS)
+@router.post("", summary="Add an asset", status_code=201, responses=_STANDING | _REFUSALS)
 async def post_asset(
     request: Request,
     principal: CurrentPrincipal,
     backend: CurrentBackend,
     customer_id: CustomerInPath,
     form: Annotated[AssetForm, Form(media_type="multipart/form-data")],
+    response: Response,
+    key: IdempotencyKey = None,
 ) -> ProfileAsset:
     """Keeps the file under its checksum and adds it to the profile; with `supersede_existing` in place of those of its name."""
     check_parts(await request.form())
-    state = request.app.state
-    return await upload_asset(backend, state.content, state.asset_max_bytes, principal, customer_id, form)
+    intake = Intake(request.app.state.content, request.app.state.asset_max_bytes)
+    asset, is_new = await upload_asset(backend, intake, principal, customer_id, form, key)
+    response.status_code = 201 if is_new else 200
+    return asset
 
 
 @router.get("", summary="A customer's assets", responses=problem_answers(NOT_FOUND))

@@ -19,10 +19,12 @@ async def record_consent(backend: Backend, tenant_id: UUID, actor: Actor, profil
         return await add_consent(change, profile.id, consent)
 
 
-async def put_consent(backend: Backend, actor: Principal, customer_id: UUID, consent: Consent, request: IdempotentRequest | None) -> Consent:
-    """Add a consent of a customer's, whose profile is made if need be; what the first request under an idempotency key added stands.
+async def put_consent(
+    backend: Backend, actor: Principal, customer_id: UUID, consent: Consent, request: IdempotentRequest | None
+) -> tuple[Consent, bool]:
+    """The consent, and whether this call added it to the customer's profile, which is made if need be.
 
-    Raises 404 without the customer, and `idempotency_key_reused`.
+    What the first request under an idempotency key added stands. Raises 404 without the customer, and `idempotency_key_reused`.
     """
     try:
         async with changing(backend, actor.tenant_id, Actor.of(actor)) as change:
@@ -31,8 +33,8 @@ async def put_consent(backend: Backend, actor: Principal, customer_id: UUID, con
             await claim(change.connection, actor.tenant_id, actor.id, request, added.id)
     except MadeBefore as before:
         async with backend.database.reading(actor.tenant_id) as connection:
-            return await consent_with_id(connection, actor.tenant_id, before.resource_id)
-    return added
+            return await consent_with_id(connection, actor.tenant_id, before.resource_id), False
+    return added, True
 
 
 async def add_consent(change: Change, profile_id: UUID, consent: Consent) -> Consent:

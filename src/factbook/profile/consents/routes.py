@@ -1,6 +1,8 @@
 """Consents of a customer: added, and read in their order."""
 
-from fastapi import APIRouter
+from typing import Any
+
+from fastapi import APIRouter, Response
 
 from factbook.access import CurrentPrincipal
 from factbook.idempotency import IDEMPOTENCY_KEY_REUSED, CurrentIdempotentRequest
@@ -15,15 +17,25 @@ from factbook.profile.http import CurrentBackend, CustomerInPath, require_profil
 from factbook.profile.model import Consent
 
 router = APIRouter(tags=["profile"], prefix="/customers/{customer_id}/consents")
+_STANDING: dict[int | str, dict[str, Any]] = {200: {"description": "The consent was recorded before under this key.", "model": Consent}}
 
 
-@router.post("", summary="Record a consent", status_code=201, responses=problem_answers(SCOPE_REQUIRED, NOT_FOUND, IDEMPOTENCY_KEY_REUSED))
+@router.post(
+    "", summary="Record a consent", status_code=201, responses=_STANDING | problem_answers(SCOPE_REQUIRED, NOT_FOUND, IDEMPOTENCY_KEY_REUSED)
+)
 async def post_consent(
-    principal: CurrentPrincipal, backend: CurrentBackend, customer_id: CustomerInPath, wanted: ConsentRequest, request: CurrentIdempotentRequest
+    principal: CurrentPrincipal,
+    backend: CurrentBackend,
+    customer_id: CustomerInPath,
+    wanted: ConsentRequest,
+    request: CurrentIdempotentRequest,
+    response: Response,
 ) -> Consent:
     """Adds to what was said before; the last word on each type is what the profile shows."""
     require_profile_writer(principal)
-    return await put_consent(backend, principal, customer_id, wanted.consent(clock.now()), request)
+    consent, is_new = await put_consent(backend, principal, customer_id, wanted.consent(clock.now()), request)
+    response.status_code = 201 if is_new else 200
+    return consent
 
 
 @router.get("", summary="A customer's consents", responses=problem_answers(NOT_FOUND))

@@ -16,9 +16,9 @@ from factbook.profile.finding import held_profile, profile_to_change
 from factbook.profile.lifecycle_rules import as_proposal, expiry_by_retention, is_active, is_proposal, supersession
 from factbook.profile.model import ItemStatus, ProfileField
 from factbook.profile.profiles_store import ProfileRow, profile_of_customer
-from factbook.profile.schema.definitions_store import definitions_holding
+from factbook.profile.schema.definitions_store import definitions_of_field
 from factbook.profile.schema_model import ValidationMode
-from factbook.profile.schema_rules import SchemaValidationService, Verdict, check_definition_is_there, check_verdict
+from factbook.profile.schema_rules import Chosen, SchemaValidationService, Verdict, check_definition_is_there, check_verdict
 from factbook.profile.source_checking import check_source
 from factbook.profile.validation.metrics import count_faults
 from factbook.profile.validation.value_types import ValueType
@@ -113,9 +113,11 @@ async def store_field(change: Change, profile: ProfileRow, field: ProfileField, 
 async def _verdict(change: Change, field: ProfileField, stated_type: ValueType | None, agent_id: UUID | None) -> Verdict:
     """What the definitions say that stand at this moment, read in the transaction that stores the value. Raises `field_invalid`."""
     settings = await tenant_settings(change.connection, change.tenant_id)
-    definitions = await definitions_holding(change.connection, change.tenant_id, field.name, agent_id, field.field_definition_id)
+    definitions = await definitions_of_field(change.connection, change.tenant_id, field.name)
     check_definition_is_there(field.field_definition_id, definitions)
-    verdict = SchemaValidationService(ValidationMode(settings.validation_mode)).verdict(field.name, field.value, stated_type, definitions)
+    verdict = SchemaValidationService(ValidationMode(settings.validation_mode)).verdict(
+        field.name, field.value, stated_type, definitions, Chosen(agent_id, field.field_definition_id)
+    )
     count_faults(change.tenant_id, (*verdict.errors, *verdict.warnings), refused=bool(verdict.errors))
     check_verdict(verdict)
     return verdict
@@ -154,7 +156,7 @@ async def supersede_field(change: Change, profile_id: UUID, earlier: KeptField, 
 
 
 async def _check_method(change: Change, field: ProfileField, method: str) -> None:
-    definitions = await definitions_holding(change.connection, change.tenant_id, field.name, None, field.field_definition_id)
+    definitions = Chosen(definition_id=field.field_definition_id).among(await definitions_of_field(change.connection, change.tenant_id, field.name))
     allowed = [set(definition.verification_methods) for definition in definitions if definition.verification_methods]
     if any(method not in methods for methods in allowed):
         known = ", ".join(sorted(set.intersection(*allowed)))

@@ -63,19 +63,9 @@ async def definition_named(connection: Connection, tenant_id: UUID, agent_id: UU
     return _definition(row) if row else None
 
 
-async def definitions_holding(
-    connection: Connection, tenant_id: UUID, name: str, agent_id: UUID | None, definition_id: UUID | None
-) -> list[ProfileFieldDefinition]:
-    """The enabled definitions of a field: one agent's, or the one with the id, or all of the tenant where neither is named."""
-    rows = await connection.fetch(
-        f"""
-        {_SELECT} AND name = $2 AND enabled AND ($3::uuid IS NULL OR agent_id = $3) AND ($4::uuid IS NULL OR id = $4) ORDER BY created_at, id
-        """,
-        tenant_id,
-        name,
-        agent_id,
-        definition_id,
-    )
+async def definitions_of_field(connection: Connection, tenant_id: UUID, name: str) -> list[ProfileFieldDefinition]:
+    """The enabled definitions of a field, whichever agent's, oldest first, by index `definitions_of_name`."""
+    rows = await connection.fetch(f"{_SELECT} AND name = $2 AND enabled ORDER BY created_at, id", tenant_id, name)
     return [_definition(row) for row in rows]
 
 

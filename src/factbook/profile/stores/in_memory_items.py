@@ -32,7 +32,7 @@ from factbook.profile.model import (
     ProfileField,
 )
 from factbook.profile.schema_model import ValidationMode
-from factbook.profile.schema_rules import SchemaValidationService, check_definition_is_there, check_verdict
+from factbook.profile.schema_rules import Chosen, SchemaValidationService, check_definition_is_there, check_verdict
 from factbook.profile.source_checking import SOURCE_UNKNOWN
 from factbook.profile.stores.in_memory_schema import InMemorySchema
 from factbook.profile.validation.value_types import ValueType
@@ -56,10 +56,10 @@ class InMemoryItems(InMemorySchema):
         now = clock.now()
         self._touch(tenant_id, profile_id)
         self._check_source(tenant_id, field)
-        definitions = self._definitions_holding(tenant_id, field.name, agent_id, field.field_definition_id)
+        definitions = self._definitions_of_field(tenant_id, field.name)
         check_definition_is_there(field.field_definition_id, definitions)
         service = SchemaValidationService(self.modes.get(tenant_id, ValidationMode.WARN))
-        verdict = service.verdict(field.name, field.value, ValueType(field.value_type), definitions)
+        verdict = service.verdict(field.name, field.value, ValueType(field.value_type), definitions, Chosen(agent_id, field.field_definition_id))
         check_verdict(verdict)
         as_defined: dict[str, Any] = {
             "value_type": verdict.value_type,
@@ -101,7 +101,7 @@ class InMemoryItems(InMemorySchema):
         field = await self.get_field(tenant_id, profile_id, name)
         if field is None:
             raise NOT_FOUND.because("No such field.")
-        for definition in self._definitions_holding(tenant_id, name, None, field.field_definition_id):
+        for definition in Chosen(definition_id=field.field_definition_id).among(self._definitions_of_field(tenant_id, name)):
             if definition.verification_methods and method not in definition.verification_methods:
                 raise METHOD_UNFIT.because("Nothing was verified.", [FieldError("method", "not one of the definition's")])
         now = clock.now()

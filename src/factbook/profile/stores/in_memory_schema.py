@@ -79,10 +79,6 @@ class InMemorySchema:
         definitions = {(agent, name): each for (tenant, agent, name), each in self._definitions.items() if tenant == tenant_id and each.enabled}
         return decide_missing_fields(requirements, profile.newest_fields(), definitions, required_level, clock.now())
 
-    def _definitions_holding(self, tenant_id: UUID, name: str, agent_id: UUID | None, definition_id: UUID | None) -> list[ProfileFieldDefinition]:
-        found = [
-            each
-            for (tenant, agent, named), each in self._definitions.items()
-            if (tenant, named) == (tenant_id, name) and agent_id in (None, agent) and definition_id in (None, each.id) and each.enabled
-        ]
+    def _definitions_of_field(self, tenant_id: UUID, name: str) -> list[ProfileFieldDefinition]:
+        found = [each for (tenant, _, named), each in self._definitions.items() if (tenant, named) == (tenant_id, name) and each.enabled]
         return sorted(found, key=lambda each: (each.created_at, each.id))

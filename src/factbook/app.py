@@ -65,9 +65,10 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would carry queries and error texts outside
     )
     app.state.newest_revision = newest_revision()
-    app.include_router(health_router)
+    # In the order in which they are looked through for each request: the hot read first.
     for router in (*profile_routers, *identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")
+    app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes
     install(app, settings.body_max_bytes, settings.request_timeout_seconds, {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES})
     describe(app)

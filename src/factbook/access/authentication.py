@@ -9,6 +9,7 @@ opens nothing any more a quarter of a second later (`BOUND_SECONDS`), in no proc
 
 import hmac
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -73,6 +74,8 @@ def _packed(claims: KeyClaims) -> bytes:
     return orjson.dumps([str(claims.principal_id), claims.kind, claims.name, claims.sha256.hex(), sorted(claims.scopes)])
 
 
+# The same bytes mean the same claims for ever; whether they still hold is the cache's to say.
+@lru_cache(maxsize=4096)
 def _unpacked(body: bytes) -> KeyClaims:
     principal_id, kind, name, sha256, scopes = orjson.loads(body)
     return KeyClaims(UUID(principal_id), PrincipalKind(kind), name, bytes.fromhex(sha256), frozenset(map(Scope, scopes)), revoked=False)

@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 from factbook.identity import customer_with_id
 from factbook.kernel.ids import new_id
 from factbook.kernel.problems import NOT_FOUND, Problem
-from factbook.profile.profiles_store import ProfileRow, id_is_taken, insert_profile, lock_profile, profile_of_customer
+from factbook.profile.profiles_store import ProfileRow, id_is_taken, insert_profile, lock_profile, lock_profile_of_customer
 from factbook.profile.writing import Change
 
 
@@ -32,14 +32,15 @@ async def profile_to_change(change: Change, customer_id: UUID) -> ProfileRow:
 
     A profile begins with its customer, so that is when it says it was created.
     """
-    found = await profile_of_customer(change.connection, change.tenant_id, customer_id)
-    if found is None:
+    held = await lock_profile_of_customer(change.connection, change.tenant_id, customer_id)
+    if held is None:
         customer = await customer_with_id(change.connection, change.tenant_id, str(customer_id))
         wanted = unwritten_profile_id(customer_id)
         if await id_is_taken(change.connection, change.tenant_id, wanted):
             wanted = new_id()
+        # Somebody else may be making it: then this waits, and finds theirs.
         await insert_profile(change.connection, change.tenant_id, ProfileRow(wanted, customer_id), customer.created_at)
-        found = await profile_of_customer(change.connection, change.tenant_id, customer_id)
-        if found is None:
-            raise no_such_profile()
-    return await held_profile(change, found.id)
+        held = await lock_profile_of_customer(change.connection, change.tenant_id, customer_id)
+    if held is None:
+        raise no_such_profile()
+    return held

@@ -35,6 +35,16 @@ async def lock_profile(connection: Connection, tenant_id: UUID, profile_id: UUID
     return ProfileRow(**row) if row else None
 
 
+async def lock_profile_of_customer(connection: Connection, tenant_id: UUID, customer_id: UUID) -> ProfileRow | None:
+    """The customer's profile, locked until the transaction ends, by index `customer_profiles_one_of_customer`; None when there is none."""
+    row = await connection.fetchrow(
+        "SELECT id, customer_id FROM customer_profiles WHERE tenant_id = $1 AND customer_id = $2 AND deleted_at IS NULL FOR UPDATE",
+        tenant_id,
+        customer_id,
+    )
+    return ProfileRow(**row) if row else None
+
+
 async def lock_profiles(connection: Connection, tenant_id: UUID, profile_ids: Sequence[UUID]) -> dict[UUID, ProfileRow]:
     """Those of the profiles that there are, by id, locked in the order of their ids so that two who lock several never wait for each other."""
     rows = await connection.fetch(

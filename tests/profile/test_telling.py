@@ -1,5 +1,6 @@
 """Every transition is told: one log event and one audit event each, counted, with ids and hashes and never a value."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -9,9 +10,13 @@ from structlog.testing import capture_logs
 
 from factbook.access import Principal
 from factbook.audit import event_page
+from factbook.cache import BOUND_SECONDS, Cache
 from factbook.database.pools import Database
+from factbook.database.urls import DatabaseUrls
 from factbook.profile import Actor, Backend, PostgresProfileStore
+from factbook.profile.document import customer_document
 from factbook.profile.model import SourceType
+from factbook.profile.sealing.master_keys import MasterKeys
 from tests.profile.stores import a_field, ago, an_asset
 
 CANARY = "canary-90ab"
@@ -59,3 +64,21 @@ async def test_what_is_not_committed_is_told_to_nobody(backend: Backend, human: 
     with capture_logs() as logs, pytest.raises(Exception, match="unique"):
         await store.update_field(human.tenant_id, profile, a_field("other", 1, id=taken.id))
     assert [line for line in logs if line["event"] == "profile_field_updated"] == []
+
+
+async def test_a_writer_without_a_cache_tells_those_of_other_processes(
+    backend: Backend, database: Database, human: Principal, masters: MasterKeys, urls: DatabaseUrls
+) -> None:
+    listening = await Cache.open(urls.reader, None)
+    try:
+        store = PostgresProfileStore(backend, Actor.of(human))
+        profile = await store.get_or_create(human.tenant_id, "api", "ada")
+        cached = Backend(database, masters, listening)
+        for value in (1, 2):
+            await store.update_field(human.tenant_id, profile.id, a_field("n", value))
+            await asyncio.sleep(BOUND_SECONDS)
+            document = await customer_document(cached, human.tenant_id, profile.customer_id)
+            assert document is not None
+            assert json.loads(document.body)["fields"]["n"]["value"] == value
+    finally:
+        await listening.close()

@@ -12,7 +12,7 @@ from factbook.profile.sealing.master_keys import MasterKeys
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """The database, the keys that seal values, and the cache to be told of changes; without a cache nobody is told."""
+    """The database, the keys that seal values, and this process's cache if it has one. Those of other processes are told of changes either way."""
 
     database: Database
     masters: MasterKeys

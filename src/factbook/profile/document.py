@@ -35,7 +35,7 @@ class Document:
 
 
 def packed(document: Document) -> bytes:
-    """The document as one run of bytes. JSON as PostgreSQL writes it has no line feed outside texts, and none inside."""
+    """The document as one run of bytes. The body comes last, since it alone may hold line feeds: PostgreSQL puts some between members of a list."""
     return _SEPARATOR.join((document.etag.encode(), document.sealed, document.body))
 
 

@@ -40,9 +40,9 @@ async def test_a_lost_connection_empties_the_cache_and_a_new_one_fills_it_again(
         assert await world.read(cache) == 2
         await until(lambda: cache.state() == "off", "the cache to listen again")
     told = [line["event"] for line in lines]
-    # A busy machine may lose it once more in between; each loss is told once, and so is each return.
-    assert told == ["cache_subscription_lost", "cache_subscription_restored"] * (len(told) // 2)
-    assert told
+    # Every cache of this process has lost its connection, not this one alone.
+    assert told[0] == "cache_subscription_lost"
+    assert set(told) == {"cache_subscription_lost", "cache_subscription_restored"}
     world.loads = 0
     assert [await world.read(cache) for _ in range(3)] == [2, 2, 2]
     assert world.loads == 1

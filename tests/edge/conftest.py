@@ -37,6 +37,8 @@ def _reading(written: io.StringIO, capfd: pytest.CaptureFixture[str]) -> Iterato
         text = written.getvalue()
         written.seek(0)
         written.truncate()
-        return [json.loads(line) for line in text.splitlines()]
+        found = [json.loads(line) for line in text.splitlines()]
+        # The cache that other tests of this process share listens all the while, and says so when a busy machine makes it miss something.
+        return [line for line in found if not str(line["event"]).startswith("cache_subscription_")]
 
     yield lines

@@ -14,7 +14,7 @@ from factbook.profile.validation.value_types import ValueType, fit
 # What callers send: mostly fit, now and then not.
 _VALUES: dict[ValueType, list[Any]] = {
     ValueType.STRING: ["Ada Lovelace", "Via Roma 1, Torino", "", 7],
-    ValueType.EMAIL: ["ada@example.com", "ada.lovelace+insurance@mail.example.org", "info@società.example", "ada@"],
+    ValueType.EMAIL: ["ada@example.com", "ada.lovelace+insurance@mail.example.org", "info@shop.example.co", "ada@"],
     ValueType.PHONE: ["+39 300 0000000", "(011) 555-0100", "+44.20.7946.0958", "none"],
     ValueType.DATE: ["1990-12-10", "2026-01-31T09:30:00Z", "2026-01-31T09:30:00.123+01:00", "2026-02-30"],
     ValueType.NUMBER: [42, 120.5, "42", "a few"],
@@ -29,7 +29,11 @@ def measure(validations: int) -> dict[str, Any]:
     choice = _definition(ValueType.STRING).model_copy(
         update={"validation_regex": "[a-z]+(_[a-z]+)*", "allowed_values": ["home", "home_travel", "car"]}
     )
-    return figures | {"string_with_expression_and_allowed_values": _figures(choice, ["home", "home_travel", "boat", "HOME"], validations)}
+    international = ["info@società.example", "ü@bücher.example.org", "用户@例子.example"]
+    return figures | {
+        "string_with_expression_and_allowed_values": _figures(choice, ["home", "home_travel", "boat", "HOME"], validations),
+        "email_in_other_scripts": _figures(_definition(ValueType.EMAIL), international, validations // 10),
+    }
 
 
 def slowest(figures: dict[str, Any]) -> float:

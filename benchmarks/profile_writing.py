@@ -1,4 +1,4 @@
-"""Measures what telling the caches costs a write: without a cache, with NOTIFY, and with NOTIFY and a tombstone in Valkey.
+"""Measures what telling the caches costs a write: telling nobody, with NOTIFY, and with NOTIFY and a tombstone in Valkey.
 
 Serial, and by sixteen writers, each with customers of its own: all of one tenant, whose audit chain every write waits for, and of sixteen tenants,
 which have only the queue of notifications in common.
@@ -6,14 +6,15 @@ which have only the queue of notifications in common.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.measuring import percentiles, ratio
 from benchmarks.profile_data import Tenant, make_tenant, new_value, vacuum
 from benchmarks.profile_loading import SETTLING_SECONDS
 from benchmarks.profile_turns import Work, at, in_turns
-from factbook.cache import Cache
-from factbook.database.pools import Database
+from factbook.cache import Cache, Key, Limits
+from factbook.database.pools import Connection, Database
 from factbook.database.urls import DatabaseUrls
 from factbook.profile.backend import Actor, Backend
 from factbook.profile.fields.operations import Terms, put_field
@@ -34,7 +35,7 @@ async def measure(urls: DatabaseUrls, masters: MasterKeys, redis_url: str, write
         await vacuum(urls.admin)
         await asyncio.sleep(SETTLING_SECONDS)
         backends = {
-            "without_cache": Backend(database, masters),
+            "telling_nobody": Backend(database, masters, telling_nobody(urls)),
             "with_notify": Backend(database, masters, notifying),
             "with_notify_and_tombstone": Backend(database, masters, burying),
         }
@@ -49,6 +50,19 @@ async def measure(urls: DatabaseUrls, masters: MasterKeys, redis_url: str, write
         await notifying.close()
         await burying.close()
         await database.close()
+
+
+def telling_nobody(urls: DatabaseUrls) -> Cache:
+    """A cache that no write is announced to: what a write would cost if there were nobody to tell. Nothing may be read through it."""
+
+    class TellingNobody(Cache):
+        async def announce_all(self, connection: Connection, changes: Sequence[tuple[Key, int]]) -> None:
+            pass
+
+        def settle(self, key: Key, version: int) -> None:
+            pass
+
+    return TellingNobody(urls.reader, None, Limits())
 
 
 async def _serial(backends: dict[str, Backend], tenant: Tenant, writes: int) -> _Figures:
@@ -90,5 +104,5 @@ async def _write(backend: Backend, tenant: Tenant, turn: int) -> None:
 
 
 def _with_ratios(figures: _Figures, member: str) -> _Figures:
-    least = figures["without_cache"][member]
-    return figures | {"to_without_cache": {name: ratio(of_way[member], least) for name, of_way in figures.items() if name != "without_cache"}}
+    least = figures["telling_nobody"][member]
+    return figures | {"to_telling_nobody": {name: ratio(of_way[member], least) for name, of_way in figures.items() if name != "telling_nobody"}}

@@ -5,7 +5,7 @@ The argument is in docs/explanation/cache.md. Everything between two awaits is o
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -88,11 +88,15 @@ class Cache:
         return await asyncio.shield(flight)
 
     async def announce(self, connection: Connection, key: Key, version: int) -> None:
-        """Tell every cache of the key's new version, once the transaction commits. The last thing the writing transaction does."""
-        if key.kind in PROCESS_ONLY or await self._sharing.announce(key, version):
-            await store.notify_of_key(connection, key, version)
-        else:
-            await store.notify(connection, key, version)
+        """`announce_all` of one key."""
+        await self.announce_all(connection, [(key, version)])
+
+    async def announce_all(self, connection: Connection, changes: Sequence[tuple[Key, int]]) -> None:
+        """Tell every cache of these keys' new versions, once the transaction commits. The last thing the writing transaction does."""
+        for key, version in changes:
+            if key.kind not in PROCESS_ONLY and not await self._sharing.announce(key, version):
+                return await store.notify_all(connection, changes)
+        return await store.notify_of_keys(connection, changes)
 
     def settle(self, key: Key, version: int) -> None:
         """The transaction has committed: from now on this process serves nothing older."""

@@ -13,7 +13,7 @@ import structlog
 from prometheus_client import Counter
 
 from factbook.audit import Event, EventName, record_all
-from factbook.cache import Key, Kind, notify
+from factbook.cache import Key, Kind, notify_all
 from factbook.database.pools import Connection
 from factbook.kernel import clock
 from factbook.kernel.ids import new_id
@@ -80,9 +80,8 @@ class Change:
         self._announced = [(Key(tenant_id, PROFILE, str(profile.customer_id)), profile.version) for profile in bumped]
         for kind, owner_id in sorted(self._schemas):
             self._announced.append((Key(tenant_id, kind, str(owner_id)), await bump_schema(connection, tenant_id, kind, owner_id)))
-        announce = self.backend.cache.announce if self.backend.cache else notify
-        for key, version in self._announced:
-            await announce(connection, key, version)
+        if self._announced:
+            await (self.backend.cache.announce_all if self.backend.cache else notify_all)(connection, self._announced)
 
     def stands(self) -> None:
         """Tell what happened, now that it is committed: this process's cache, then log and metrics."""

@@ -6,12 +6,14 @@ a value that expired stays expired when a new one comes; only the reference to i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from factbook.profile.model import AssertedBy, ItemStatus, ProfileAsset, ProfileField, ProfileFieldSource, SourceType
 from factbook.profile.validation.value_types import inferred_type
+
+_LAST = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 
 ASSERTED_BY = {
     ProfileFieldSource.USER_PROVIDED: AssertedBy.CUSTOMER,
@@ -73,12 +75,25 @@ def supersession(earlier: ProfileField | ProfileAsset, now: datetime) -> Superse
 
 def expiry_by_retention(collected_at: datetime, expires_at: datetime | None, retention_days: Sequence[int | None]) -> datetime | None:
     """When a value expires: at its own time, and no later than any definition lets it be kept. 0 and None days keep it for ever."""
-    ends = [collected_at + timedelta(days=days) for days in retention_days if days]
+    ends = [_later(collected_at, days) for days in retention_days if days]
     return min([*ends, *filter(None, [expires_at])], default=None)
 
 
-def winner_of_merge(target: ProfileField, source: ProfileField) -> ProfileField:
-    """Which of two active values of one field stays when two profiles become one: what a model may not replace, else the one collected later."""
+def _later(instant: datetime, days: int) -> datetime:
+    """So many days later, or the last instant of the calendar."""
+    try:
+        return instant + timedelta(days=days)
+    except OverflowError:
+        return _LAST
+
+
+def winner_of_merge(target: ProfileField, source: ProfileField, now: datetime) -> ProfileField:
+    """Which of two active values of one field stays when two profiles become one.
+
+    What is not past its time, then what a model may not replace, then the one collected later.
+    """
+    if is_due(target, now) != is_due(source, now):
+        return source if is_due(target, now) else target
     if is_proposal(source, target) or is_proposal(target, source):
         return target if is_proposal(source, target) else source
     return source if source.collected_at > target.collected_at else target

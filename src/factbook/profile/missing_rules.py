@@ -61,6 +61,6 @@ def unmet_reason(field: ProfileField | None, definition: ProfileFieldDefinition 
         return MissingReason.EXPIRED if field.status in (ItemStatus.ACTIVE, ItemStatus.EXPIRED) else MissingReason.ABSENT
     if definition is None:
         return None
-    if definition.freshness_seconds and field.collected_at + timedelta(seconds=definition.freshness_seconds) < now:
+    if definition.freshness_seconds and now - field.collected_at > timedelta(seconds=definition.freshness_seconds):
         return MissingReason.STALE
     return MissingReason.UNVERIFIED if definition.required_verification and not field.verified else None

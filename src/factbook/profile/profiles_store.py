@@ -65,11 +65,11 @@ async def insert_profile(
     verification_level: VerificationLevel = VerificationLevel.UNVERIFIED,
     last_interaction_at: datetime | None = None,
 ) -> bool:
-    """Whether this statement made the profile: False when the customer has one, after waiting for whoever is making it."""
+    """Whether this statement made the profile: False when the customer has one or the id is taken, after waiting for whoever is making it."""
     made = await connection.fetchval(
         """
         INSERT INTO customer_profiles (tenant_id, id, customer_id, verification_level, version, created_at, updated_at, last_interaction_at)
-        VALUES ($1, $2, $3, $5, 1, $4, $4, $6) ON CONFLICT (tenant_id, customer_id) WHERE deleted_at IS NULL DO NOTHING RETURNING true
+        VALUES ($1, $2, $3, $5, 1, $4, $4, $6) ON CONFLICT DO NOTHING RETURNING true
         """,
         tenant_id,
         profile.id,

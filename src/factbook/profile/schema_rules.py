@@ -43,7 +43,8 @@ class Chosen:
     def among(self, definitions: Sequence[ProfileFieldDefinition]) -> list[ProfileFieldDefinition]:
         """Those that are chosen, else all."""
         if self.definition_id is not None:
-            return [definition for definition in definitions if definition.id == self.definition_id]
+            # One that was taken away since holds nothing: then the others do.
+            return [definition for definition in definitions if definition.id == self.definition_id] or list(definitions)
         return [definition for definition in definitions if definition.agent_id == self.agent_id] or list(definitions)
 
 

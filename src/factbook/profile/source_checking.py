@@ -3,7 +3,7 @@
 from factbook.kernel.problems import FieldError, Problem, ProblemKind
 from factbook.profile.lineage_rules import followed_source
 from factbook.profile.model import ProfileAsset, ProfileField
-from factbook.profile.sources_store import item_exists
+from factbook.profile.sources_store import held_source
 from factbook.profile.writing import Change
 
 SOURCE_UNKNOWN = ProblemKind("source_unknown", 422, "The item cannot come from there")
@@ -19,7 +19,7 @@ async def check_source(change: Change, item: ProfileField | ProfileAsset) -> Non
     if item.source_item_id is not None and item.source_item_type is None:
         raise SOURCE_UNKNOWN.because("Nothing was stored.", [FieldError("source_item_type", "needed with `source_item_id`")])
     source = followed_source(item)
-    if source is not None and not await item_exists(change.connection, change.tenant_id, *source):
+    if source is not None and not await held_source(change.connection, change.tenant_id, *source):
         raise _unknown(f"no {source[1]} of the tenant has this id")
 
 

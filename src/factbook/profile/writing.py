@@ -17,6 +17,7 @@ from factbook.cache import Key, Kind, notify_all
 from factbook.database.pools import Connection
 from factbook.kernel import clock
 from factbook.kernel.ids import new_id
+from factbook.kernel.problems import HUMAN_REQUIRED
 from factbook.profile.backend import Actor, Backend
 from factbook.profile.profiles_store import bump_versions
 from factbook.profile.versions_store import bump_schema
@@ -101,6 +102,13 @@ async def changing(backend: Backend, tenant_id: UUID, actor: Actor) -> AsyncIter
         yield change
         await change.conclude()
     change.stands()
+
+
+def human_of(change: Change) -> UUID:
+    """The human who makes the change. Raises `human_required` for anybody else."""
+    if change.actor.principal_id is None or not change.actor.is_human:
+        raise HUMAN_REQUIRED.because("This needs a human; a service may not do it.")
+    return change.actor.principal_id
 
 
 def _ids(context: Mapping[str, Any]) -> dict[str, Any]:

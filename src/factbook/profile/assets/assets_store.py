@@ -23,18 +23,18 @@ async def insert_asset(connection: Connection, tenant_id: UUID, profile_id: UUID
     await connection.execute(_INSERT, tenant_id, profile_id, result, *(getattr(asset, name) for name in _PLAIN))
 
 
-async def assets_to_supersede(connection: Connection, tenant_id: UUID, profile_id: UUID, name: str) -> list[ProfileAsset]:
-    """The assets of this name that no later one has taken the place of, by index `profile_assets_history`."""
+async def assets_to_supersede(connection: Connection, tenant_id: UUID, profile_id: UUID, name: str) -> list[tuple[ProfileAsset, ItemStatus]]:
+    """The assets of this name that no later one has taken the place of, each with the status that was written, by index `profile_assets_standing`."""
     rows = await connection.fetch(
         """
-        SELECT entry::text AS entry FROM profile_assets_shown
+        SELECT entry::text AS entry, status FROM profile_assets_shown
         WHERE tenant_id = $1 AND profile_id = $2 AND name = $3 AND superseded_by_id IS NULL
         """,
         tenant_id,
         profile_id,
         name,
     )
-    return [ProfileAsset.model_validate_json(row["entry"]) for row in rows]
+    return [(ProfileAsset.model_validate_json(row["entry"]), ItemStatus(row["status"])) for row in rows]
 
 
 async def supersede(connection: Connection, tenant_id: UUID, asset_id: UUID, by: UUID, outcome: Supersession) -> None:

@@ -59,9 +59,11 @@ async def store_asset(change: Change, profile_id: UUID, asset: ProfileAsset, *, 
     cleared: dict[str, Any] = {"status": ItemStatus.ACTIVE, "superseded_by_id": None, "superseded_at": None, "analysis_field_ids": []}
     asset = asset.model_copy(update={"recorded_by": change.actor.principal_id, **cleared})
     if supersede_existing:
-        for earlier in await store.assets_to_supersede(change.connection, change.tenant_id, profile_id, asset.name):
+        for earlier, marked in await store.assets_to_supersede(change.connection, change.tenant_id, profile_id, asset.name):
             outcome = supersession(earlier, change.now)
             await store.supersede(change.connection, change.tenant_id, earlier.id, asset.id, outcome)
+            if outcome.status is ItemStatus.EXPIRED and marked is ItemStatus.ACTIVE:
+                change.happened(EventName.ASSET_EXPIRED, profile_id, item_id=earlier.id)
             if outcome.superseded_at == change.now:
                 change.happened(EventName.ASSET_SUPERSEDED, profile_id, asset_id=earlier.id, successor_id=asset.id)
     await store.insert_asset(change.connection, change.tenant_id, profile_id, asset)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationInfo, field_validator
 
 from factbook.kernel.wire import Instant, StorableText
 from factbook.profile.model import Consent
@@ -21,6 +21,13 @@ class ConsentRequest(BaseModel):
     revoked_at: Instant | None = None
     source_session_id: UUID | None = None
     ip_address: Annotated[StorableText | None, Field(max_length=45)] = None
+
+    @field_validator("revoked_at")
+    @classmethod
+    def _not_granted_any_more(cls, revoked_at: datetime | None, info: ValidationInfo) -> datetime | None:
+        if revoked_at is not None and info.data.get("granted"):
+            raise ValueError("what was taken back is not granted")
+        return revoked_at
 
     def consent(self, now: datetime) -> Consent:
         """The consent that comes in now."""

@@ -35,7 +35,7 @@ async def field_history_page(backend: Backend, tenant_id: UUID, customer_id: UUI
     after = None
     if cursor is not None:
         milliseconds, field_id = decode_cursor(_HISTORY, cursor, (int, str))
-        after = (_EPOCH + timedelta(milliseconds=milliseconds), id_in_path(field_id, unusable_cursor()))
+        after = (_instant(milliseconds), id_in_path(field_id, unusable_cursor()))
     async with backend.database.reading(tenant_id) as connection:
         await customer_with_id(connection, tenant_id, str(customer_id))
         profile = await profile_of_customer(connection, tenant_id, customer_id)
@@ -43,6 +43,13 @@ async def field_history_page(backend: Backend, tenant_id: UUID, customer_id: UUI
         fields = await opened(connection, tenant_id, found, backend.masters)
     shown, next_cursor = cut_page(fields, limit, _cursor_after)
     return FieldPage(items=list(shown), next_cursor=next_cursor)
+
+
+def _instant(milliseconds: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:  # no version was ever collected then
+        raise unusable_cursor() from None
 
 
 def _cursor_after(last: ProfileField) -> str:

@@ -12,7 +12,7 @@ from factbook.kernel.json_text import json_text
 from factbook.profile.lifecycle_rules import Supersession
 from factbook.profile.model import ItemStatus, ProfileField
 
-SHOWN = "entry::text AS entry, sealed_value, value_salt"
+SHOWN = "entry::text AS entry, sealed_value, value_salt, status"
 _PLAIN = (
     *("id", "name", "value_type", "source", "asserted_by", "recorded_by", "source_session_id", "source_scenario_id", "source_step_id"),
     *("source_item_id", "source_item_type", "status", "superseded_by_id", "superseded_at", "verified", "verification_method", "verified_at"),
@@ -24,16 +24,20 @@ _INSERT = f"INSERT INTO profile_fields ({', '.join(_COLUMNS)}) VALUES ({', '.joi
 
 @dataclass(frozen=True, slots=True)
 class KeptField:
-    """A field as its row has it: with `sealed_value` the field's own value is not there yet. `salt` goes into every hash of the value."""
+    """A field as its row has it: with `sealed_value` the field's own value is not there yet. `salt` goes into every hash of the value.
+
+    `marked` is the status that was written; the field itself shows how it stands now.
+    """
 
     field: ProfileField
     sealed_value: bytes | None
     salt: bytes
+    marked: ItemStatus = ItemStatus.ACTIVE
 
 
 def kept_field(row: asyncpg.Record) -> KeptField:
     """The field in a row of `SHOWN`."""
-    return KeptField(ProfileField.model_validate_json(row["entry"]), row["sealed_value"], row["value_salt"])
+    return KeptField(ProfileField.model_validate_json(row["entry"]), row["sealed_value"], row["value_salt"], ItemStatus(row["status"]))
 
 
 async def insert_field(connection: Connection, tenant_id: UUID, profile_id: UUID, kept: KeptField) -> None:
@@ -45,7 +49,7 @@ async def insert_field(connection: Connection, tenant_id: UUID, profile_id: UUID
 
 
 async def versions_to_supersede(connection: Connection, tenant_id: UUID, profile_id: UUID, name: str) -> list[KeptField]:
-    """The versions of a field that no later one has taken the place of, by index `profile_fields_history`."""
+    """The versions of a field that no later one has taken the place of, by index `profile_fields_standing`."""
     rows = await connection.fetch(
         f"""
         SELECT {SHOWN} FROM profile_fields_shown

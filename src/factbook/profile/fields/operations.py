@@ -13,7 +13,7 @@ from factbook.profile.fields import fields_store as store
 from factbook.profile.fields.fields_store import KeptField
 from factbook.profile.fields.values import opened, to_keep, value_sha256
 from factbook.profile.finding import held_profile, profile_to_change
-from factbook.profile.lifecycle_rules import as_proposal, expiry_by_retention, is_active, is_proposal, supersession
+from factbook.profile.lifecycle_rules import as_proposal, expiry_by_retention, is_active, is_proposal, status_at, supersession
 from factbook.profile.model import ItemStatus, ProfileField
 from factbook.profile.profiles_store import ProfileRow, profile_of_customer
 from factbook.profile.schema.definitions_store import definitions_of_field
@@ -22,7 +22,7 @@ from factbook.profile.schema_rules import Chosen, SchemaValidationService, Verdi
 from factbook.profile.source_checking import check_source
 from factbook.profile.validation.metrics import count_faults
 from factbook.profile.validation.value_types import ValueType
-from factbook.profile.writing import Change, changing
+from factbook.profile.writing import Change, changing, human_of
 
 VALUE_STANDS = ProblemKind("value_stands", 409, "The field has a value already")
 METHOD_UNFIT = ProblemKind("method_unfit", 422, "The definition does not accept this way of verifying")
@@ -65,13 +65,14 @@ async def verify_field(
 ) -> ProfileField:
     """Mark the active value as verified. As `ProfileStore.verify_field`."""
     async with changing(backend, tenant_id, actor) as change:
+        human_of(change)
         await held_profile(change, profile_id)
         kept = await store.newest_version(change.connection, tenant_id, profile_id, name, ItemStatus.ACTIVE)
         if kept is None:
             raise no_such_field()
         await _check_method(change, kept.field, method)
         await store.verify_field(change.connection, tenant_id, kept.field.id, method, verified_by, change.now)
-        change.happened(EventName.FIELD_VERIFIED, profile_id, field_id=kept.field.id, field_name=name, method=method)
+        change.happened(EventName.FIELD_VERIFIED, profile_id, field_id=kept.field.id, field_name=name)
         (verified,) = await opened(change.connection, tenant_id, [await _kept(change, profile_id, kept.field.id)], backend.masters)
     return verified
 
@@ -107,7 +108,7 @@ async def store_field(change: Change, profile: ProfileRow, field: ProfileField, 
     await store.insert_field(change.connection, change.tenant_id, profile.id, kept)
     name = EventName.FIELD_UPDATED if field.status is ItemStatus.ACTIVE else EventName.FIELD_PROPOSED
     change.happened(name, profile.id, field.id, field_name=field.name, source=field.source, new_value_sha256=value_sha256(kept))
-    return SavedField(field, verdict.warnings)
+    return SavedField(field.model_copy(update={"status": status_at(field, change.now)}), verdict.warnings)
 
 
 async def _verdict(change: Change, field: ProfileField, stated_type: ValueType | None, agent_id: UUID | None) -> Verdict:
@@ -143,6 +144,8 @@ async def supersede_field(change: Change, profile_id: UUID, earlier: KeptField, 
     """Let one version of a field take the place of another in a profile that the change holds; the successor need not be stored yet."""
     outcome = supersession(earlier.field, change.now)
     await store.supersede(change.connection, change.tenant_id, earlier.field.id, successor.field.id, outcome, change.now)
+    if outcome.status is ItemStatus.EXPIRED and earlier.marked is ItemStatus.ACTIVE:
+        change.happened(EventName.FIELD_EXPIRED, profile_id, item_id=earlier.field.id, old_value_sha256=value_sha256(earlier))
     if outcome.superseded_at == change.now:
         change.happened(
             EventName.FIELD_SUPERSEDED,

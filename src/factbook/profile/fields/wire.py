@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from factbook.kernel.json_text import json_object_text, json_text
 from factbook.kernel.wire import Instant, StorableText
@@ -51,7 +51,7 @@ class FieldRequest(BaseModel):
     source_item_type: SourceType | None = None
     source_metadata: Metadata = {}
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
-    requires_confirmation: bool = False
+    requires_confirmation: StrictBool = False
     collected_at: Instant | None = None
     expires_at: Instant | None = None
 

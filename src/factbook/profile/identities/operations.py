@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from factbook.access import Principal
+from factbook.access import Principal, require_human
 from factbook.identity import (
     IDENTITY_TAKEN,
     ChannelIdentity,
@@ -14,13 +14,13 @@ from factbook.identity import (
 )
 from factbook.identity import attach_identity as attach
 from factbook.identity import detach_identity as detach
-from factbook.kernel.problems import HUMAN_REQUIRED, Problem
+from factbook.kernel.problems import Problem
 from factbook.profile.backend import Actor, Backend
 from factbook.profile.finding import profile_to_change
 from factbook.profile.identities.marks_store import Attached, mark_identity
 from factbook.profile.model import ProfileIdentity
 from factbook.profile.profiles_store import ProfileRow, lock_profile, set_identity_verified
-from factbook.profile.writing import Change, changing
+from factbook.profile.writing import Change, changing, human_of
 
 
 async def attach_identity(
@@ -30,20 +30,25 @@ async def attach_identity(
 
     Raises `human_required`, 404, `identifier_invalid`, and `identity_taken` naming the customer whom it stands for.
     """
+    require_human(actor)
     async with changing(backend, actor.tenant_id, Actor.of(actor)) as change:
+        # The profile is held before the keys are, as everywhere.
+        profile = await profile_to_change(change, customer_id_in(customer_id))
         identity, attached = await attach(
             change.connection, actor, customer_id, channel=channel, identifier=identifier, reason=reason, now=change.now
         )
         if attached:
-            change.touch((await profile_to_change(change, customer_id_in(customer_id))).id)
+            change.touch(profile.id)
     return identity, attached
 
 
 async def detach_identity(backend: Backend, actor: Principal, customer_id: str, identity_id: str) -> None:
     """Let the identity go, so that it stands for nobody. Raises `human_required`, and 404 for one that is not attached to the customer."""
+    require_human(actor)
     async with changing(backend, actor.tenant_id, Actor.of(actor)) as change:
+        profile = await profile_to_change(change, customer_id_in(customer_id))
         await detach(change.connection, actor, customer_id, identity_id, change.now)
-        change.touch((await profile_to_change(change, customer_id_in(customer_id))).id)
+        change.touch(profile.id)
 
 
 async def link_channel(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID, identity: ProfileIdentity) -> bool:
@@ -74,13 +79,6 @@ async def keep_identity(change: Change, profile: ProfileRow, identity: ProfileId
     marks = Attached(identity.channel, key, _verified_at(change, identity), identity.primary)
     await mark_identity(change.connection, change.tenant_id, marks)
     return True
-
-
-def human_of(change: Change) -> UUID:
-    """The human who makes the change. Raises `human_required` for anybody else."""
-    if change.actor.principal_id is None or not change.actor.is_human:
-        raise HUMAN_REQUIRED.because("This needs a human; a service may not do it.")
-    return change.actor.principal_id
 
 
 def _verified_at(change: Change, identity: ProfileIdentity) -> datetime | None:

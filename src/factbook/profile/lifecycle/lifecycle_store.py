@@ -11,8 +11,7 @@ import asyncpg
 
 from factbook.database.pools import Connection
 from factbook.profile.model import ItemType
-
-TABLES = {ItemType.FIELD: "profile_fields", ItemType.ASSET: "profile_assets"}
+from factbook.profile.sources_store import TABLES
 
 # By item table: which active items are due, and which have lost their source. A source is lost when there is no such row, or it was deleted.
 _DUE = "i.status = 'active' AND i.deleted_at IS NULL AND i.expires_at <= $2"
@@ -37,14 +36,21 @@ class ChangedItem:
     salted: bytes | None
 
 
-async def profiles_with_due_items(connection: Connection, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int) -> list[UUID]:
-    """Up to `limit` profiles that hold items past their time, locked in the order of their ids; those that others hold are left for later."""
-    return await _profiles_holding(connection, _DUE, tenant_id, profile_id, now, limit)
+async def profiles_with_due_items(
+    connection: Connection, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int, *, of_items: int | None
+) -> list[UUID]:
+    """Up to `limit` profiles that hold items past their time, locked in the order of their ids; those that others hold are left for later.
+
+    No more than `of_items` items of each kind are looked at; None: all.
+    """
+    return await _profiles_holding(connection, _DUE, tenant_id, profile_id, now, limit, of_items)
 
 
-async def profiles_with_orphans(connection: Connection, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int) -> list[UUID]:
-    """Up to `limit` profiles that hold items without their source, locked as above."""
-    return await _profiles_holding(connection, _SOURCE_LOST, tenant_id, profile_id, now, limit)
+async def profiles_with_orphans(
+    connection: Connection, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int, *, of_items: int | None
+) -> list[UUID]:
+    """Up to `limit` profiles that hold items without their source, found and locked as above."""
+    return await _profiles_holding(connection, _SOURCE_LOST, tenant_id, profile_id, now, limit, of_items)
 
 
 async def expire(connection: Connection, tenant_id: UUID, profile_ids: list[UUID], now: datetime) -> list[ChangedItem]:
@@ -64,12 +70,14 @@ async def orphan_children(connection: Connection, tenant_id: UUID, source_id: UU
         rows = await connection.fetch(
             f"""
             UPDATE {TABLES[item_type]} AS i SET status = 'orphaned' {_updated(item_type, "$3")}
-            WHERE i.tenant_id = $1 AND i.source_item_id = $2 AND i.status = 'active' AND i.deleted_at IS NULL AND $3::timestamptz IS NOT NULL
+            WHERE i.tenant_id = $1 AND i.source_item_id = $2 AND i.source_item_type = ANY($4) AND i.status = 'active' AND i.deleted_at IS NULL
+              AND $3::timestamptz IS NOT NULL
             RETURNING {_returned(item_type)}
             """,
             tenant_id,
             source_id,
             now,
+            list(ItemType),
         )
         changed += _changed(item_type, rows)
     return changed
@@ -89,10 +97,10 @@ async def mark_all_deleted(connection: Connection, tenant_id: UUID, profile_id: 
 
 
 async def _profiles_holding(
-    connection: Connection, condition: str, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int
+    connection: Connection, condition: str, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int, of_items: int | None
 ) -> list[UUID]:
     # A batch looks at no more items than it needs, so that many batches cost no more than one look at all of them.
-    of_table = f"(SELECT i.profile_id FROM {{}} i WHERE i.tenant_id = $1 AND {condition} AND ($3::uuid IS NULL OR i.profile_id = $3) LIMIT $4)"
+    of_table = f"(SELECT i.profile_id FROM {{}} i WHERE i.tenant_id = $1 AND {condition} AND ($3::uuid IS NULL OR i.profile_id = $3) LIMIT $5)"
     holding = " UNION ".join(of_table.format(table) for table in TABLES.values())
     rows = await connection.fetch(
         f"""
@@ -102,6 +110,7 @@ async def _profiles_holding(
         now,
         profile_id,
         limit,
+        of_items,
     )
     return [row["id"] for row in rows]
 

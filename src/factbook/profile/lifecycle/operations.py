@@ -14,7 +14,7 @@ from factbook.profile.lifecycle import lifecycle_store as store
 from factbook.profile.lifecycle.lifecycle_store import ChangedItem
 from factbook.profile.model import ItemType
 from factbook.profile.profiles_store import lock_profiles
-from factbook.profile.sources_store import profiles_of_dependents
+from factbook.profile.sources_store import hold_item, profiles_of_dependents
 from factbook.profile.writing import Change, changing
 
 HAS_DEPENDENTS = ProblemKind("has_dependents", 409, "Something was derived from the item")
@@ -26,7 +26,7 @@ _EXPIRED = {ItemType.FIELD: EventName.FIELD_EXPIRED, ItemType.ASSET: EventName.A
 _ORPHANED = {ItemType.FIELD: EventName.FIELD_ORPHANED, ItemType.ASSET: EventName.ASSET_ORPHANED}
 _DELETED = {ItemType.FIELD: EventName.FIELD_DELETED, ItemType.ASSET: EventName.ASSET_DELETED}
 
-_Ending = Callable[[Change, UUID | None], Awaitable[list[ChangedItem]]]
+_Ending = Callable[[Change, UUID | None, int | None], Awaitable[list[ChangedItem]]]
 
 
 async def expire_stale_fields(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None = None) -> int:
@@ -50,6 +50,7 @@ async def delete_item(
         dependents = await profiles_of_dependents(change.connection, tenant_id, item_id)
         if profile_id not in await lock_profiles(change.connection, tenant_id, sorted({profile_id, *dependents})):
             raise no_such_profile()
+        await hold_item(change.connection, tenant_id, item_id, item_type)
         find = field_with_id if item_type is ItemType.FIELD else asset_with_id
         if await find(change.connection, tenant_id, profile_id, item_id) is None:
             raise NOT_FOUND.because("No such item.")
@@ -64,22 +65,25 @@ async def _in_batches(
     backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None, end: _Ending, names: dict[ItemType, EventName]
 ) -> int:
     total = 0
+    of_items: int | None = BATCH
     while True:
         async with changing(backend, tenant_id, actor) as change:
-            changed = await end(change, profile_id)
+            changed = await end(change, profile_id, of_items)
             _note(change, changed, names)
-        if not changed:
+        if not changed and of_items is None:
             return total
+        # Nothing among the first ones may mean that others hold their profiles just now: then all are looked at.
+        of_items = BATCH if changed else None
         total += len(changed)
 
 
-async def _expire(change: Change, profile_id: UUID | None) -> list[ChangedItem]:
-    held = await store.profiles_with_due_items(change.connection, change.tenant_id, profile_id, change.now, BATCH)
+async def _expire(change: Change, profile_id: UUID | None, of_items: int | None) -> list[ChangedItem]:
+    held = await store.profiles_with_due_items(change.connection, change.tenant_id, profile_id, change.now, BATCH, of_items=of_items)
     return await store.expire(change.connection, change.tenant_id, held, change.now)
 
 
-async def _orphan(change: Change, profile_id: UUID | None) -> list[ChangedItem]:
-    held = await store.profiles_with_orphans(change.connection, change.tenant_id, profile_id, change.now, BATCH)
+async def _orphan(change: Change, profile_id: UUID | None, of_items: int | None) -> list[ChangedItem]:
+    held = await store.profiles_with_orphans(change.connection, change.tenant_id, profile_id, change.now, BATCH, of_items=of_items)
     return await store.orphan(change.connection, change.tenant_id, held, change.now)
 
 

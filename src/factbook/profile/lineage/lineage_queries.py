@@ -1,8 +1,7 @@
 """Reads of lineage. A chain is one recursive statement over fields and assets, behind the tenant's wall and by primary keys at each step."""
 
+import json
 from uuid import UUID
-
-import orjson
 
 from factbook.database.pools import Connection
 from factbook.profile.fields.fields_store import SHOWN, KeptField, kept_field
@@ -44,14 +43,17 @@ async def derivation_chain(connection: Connection, tenant_id: UUID, item_id: UUI
     rows = await connection.fetch(_STATEMENT, tenant_id, item_id, item_type)
     if not rows:
         return None
-    links = [ChainLink(id=row["id"], type=row["type"], name=row["name"], source_metadata=orjson.loads(row["source_metadata"])) for row in rows]
+    links = [ChainLink(id=row["id"], type=row["type"], name=row["name"], source_metadata=json.loads(row["source_metadata"])) for row in rows]
     return DerivationChain(items=links[-MAX_CHAIN:], truncated=len(links) > MAX_CHAIN)
 
 
 async def derived_fields(connection: Connection, tenant_id: UUID, source_item_id: UUID) -> list[KeptField]:
     """The fields that were derived from the item directly, by index `profile_fields_derived`."""
     rows = await connection.fetch(
-        f"SELECT {SHOWN} FROM profile_fields_shown WHERE tenant_id = $1 AND source_item_id = $2 ORDER BY id", tenant_id, source_item_id
+        f"SELECT {SHOWN} FROM profile_fields_shown WHERE tenant_id = $1 AND source_item_id = $2 AND source_item_type = ANY($3) ORDER BY id",
+        tenant_id,
+        source_item_id,
+        list(ItemType),
     )
     return [kept_field(row) for row in rows]
 
@@ -59,6 +61,12 @@ async def derived_fields(connection: Connection, tenant_id: UUID, source_item_id
 async def derived_assets(connection: Connection, tenant_id: UUID, source_item_id: UUID) -> list[ProfileAsset]:
     """The assets that were derived from the item directly, by index `profile_assets_derived`."""
     rows = await connection.fetch(
-        "SELECT entry::text AS entry FROM profile_assets_shown WHERE tenant_id = $1 AND source_item_id = $2 ORDER BY id", tenant_id, source_item_id
+        """
+        SELECT entry::text AS entry FROM profile_assets_shown
+        WHERE tenant_id = $1 AND source_item_id = $2 AND source_item_type = ANY($3) ORDER BY id
+        """,
+        tenant_id,
+        source_item_id,
+        list(ItemType),
     )
     return [ProfileAsset.model_validate_json(row["entry"]) for row in rows]

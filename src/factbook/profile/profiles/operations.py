@@ -14,15 +14,15 @@ from factbook.profile.consents import consents_store
 from factbook.profile.consents.operations import add_consent
 from factbook.profile.fields import fields_store
 from factbook.profile.fields.operations import Terms, store_field, supersede_field
-from factbook.profile.finding import held_profile, profile_to_change
+from factbook.profile.finding import held_profile, no_such_profile, profile_to_change
 from factbook.profile.identities.marks_store import Attached, attached_identities, detach_all, mark_identity
-from factbook.profile.identities.operations import human_of, keep_identity
+from factbook.profile.identities.operations import keep_identity
 from factbook.profile.lifecycle.lifecycle_store import mark_all_deleted
 from factbook.profile.lifecycle_rules import winner_of_merge
 from factbook.profile.model import CustomerProfile, ProfileAsset, ProfileField, VerificationLevel
 from factbook.profile.profiles_store import ProfileRow
 from factbook.profile.source_checking import SOURCE_UNKNOWN
-from factbook.profile.writing import Change, changing
+from factbook.profile.writing import Change, changing, human_of
 
 
 async def get_or_create(backend: Backend, tenant_id: UUID, actor: Actor, channel: str, channel_user_id: str) -> ProfileRow:
@@ -62,12 +62,14 @@ async def delete_profile(backend: Backend, tenant_id: UUID, actor: Actor, profil
 async def set_verification_level(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID, level: VerificationLevel) -> None:
     """Say how far the customer's identity was verified. Raises 404 without the profile."""
     async with changing(backend, tenant_id, actor) as change:
+        human_of(change)
         await _set_level(change, await held_profile(change, profile_id), level)
 
 
 async def put_verification_level(backend: Backend, tenant_id: UUID, actor: Actor, customer_id: UUID, level: VerificationLevel) -> None:
     """The same for a customer, whose profile is made if need be. Raises 404 without the customer."""
     async with changing(backend, tenant_id, actor) as change:
+        human_of(change)
         await _set_level(change, await profile_to_change(change, customer_id), level)
 
 
@@ -90,6 +92,8 @@ async def merge_profiles(backend: Backend, tenant_id: UUID, actor: Actor, source
 
 async def _held_or_inserted(change: Change, profile: CustomerProfile) -> ProfileRow:
     held = await store.lock_profile(change.connection, change.tenant_id, profile.id)
+    if held is not None and held.customer_id != profile.customer_id:
+        raise no_such_profile()  # the id is another customer's
     if held is not None:
         await store.change_profile(
             change.connection,
@@ -135,7 +139,7 @@ async def _settle_contested_fields(change: Change, source_id: UUID, target_id: U
     ours = await fields_store.active_fields(change.connection, change.tenant_id, target_id)
     theirs = await fields_store.active_fields(change.connection, change.tenant_id, source_id)
     for name in sorted(ours.keys() & theirs.keys()):
-        source_wins = winner_of_merge(ours[name].field, theirs[name].field) is theirs[name].field
+        source_wins = winner_of_merge(ours[name].field, theirs[name].field, change.now) is theirs[name].field
         winner, loser, of_loser = (theirs[name], ours[name], target_id) if source_wins else (ours[name], theirs[name], source_id)
         await supersede_field(change, of_loser, loser, winner)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from factbook.kernel.wire import StorableText
 from factbook.profile.schema_model import DefinitionOrigin, ProfileFieldDefinition, ValidationMode
@@ -32,16 +32,16 @@ class DefinitionRequest(BaseModel):
     validation_tool_id: Annotated[StorableText | None, Field(max_length=255)] = None
     allowed_values: Annotated[list[_Entry] | None, Field(min_length=1, max_length=1000)] = None
     validation_mode: ValidationMode | None = None
-    required_verification: bool = False
+    required_verification: StrictBool = False
     verification_methods: Annotated[list[_Entry], Field(max_length=20)] = []
     collection_prompt: _Text | None = None
     extraction_examples: Annotated[list[_Entry], Field(max_length=100)] = []
     extraction_prompt_hint: _Text | None = None
-    is_pii: bool = False
-    encryption_required: bool = False
+    is_pii: StrictBool = False
+    encryption_required: StrictBool = False
     retention_days: _Days | None = None
     freshness_seconds: _Seconds | None = None
-    enabled: bool = True
+    enabled: StrictBool = True
 
     def definition(self, tenant_id: UUID, agent_id: UUID, name: str, now: datetime) -> ProfileFieldDefinition:
         """The definition that is saved now."""

@@ -129,7 +129,7 @@ class InMemoryProfileStore(InMemoryItems):
         now = clock.now()
         theirs = {each.name: each for each in self._fields(tenant_id, source.id) if each.status is ItemStatus.ACTIVE}
         for ours in [each for each in self._fields(tenant_id, target.id) if each.status is ItemStatus.ACTIVE and each.name in theirs]:
-            winner = winner_of_merge(ours, theirs[ours.name])
+            winner = winner_of_merge(ours, theirs[ours.name], now)
             loser = ours if winner is theirs[ours.name] else theirs[ours.name]
             outcome = supersession(loser, now)
             changes = {"status": outcome.status, "superseded_at": outcome.superseded_at, "superseded_by_id": winner.id, "updated_at": now}

@@ -84,7 +84,7 @@ class InMemoryItems(InMemorySchema):
                 changes = {"status": outcome.status, "superseded_at": outcome.superseded_at, "superseded_by_id": field.id, "updated_at": now}
                 self._change(tenant_id, each, changes)
         self._items[tenant_id, field.id] = (profile_id, field)
-        return SavedField(field.model_copy(deep=True), verdict.warnings)
+        return SavedField(seen_now(field), verdict.warnings)
 
     async def get_field(self, tenant_id: UUID, profile_id: UUID, name: str, *, status: ItemStatus | None = ItemStatus.ACTIVE) -> ProfileField | None:
         versions = await self.get_field_history(tenant_id, profile_id, name)
@@ -193,7 +193,7 @@ class InMemoryItems(InMemorySchema):
 
     def _derived(self, tenant_id: UUID, source_id: UUID) -> Iterator[AnyItem]:
         for (tenant, _), (_, item) in self._items.items():
-            if tenant == tenant_id and item.source_item_id == source_id:
+            if tenant == tenant_id and item.source_item_id == source_id and followed_source(item) is not None:
                 yield item
 
     def _change(self, tenant_id: UUID, item: Item, changes: dict[str, Any]) -> Item:
@@ -229,7 +229,9 @@ class InMemoryItems(InMemorySchema):
                 self._items[tenant_id, child.id] = (held_by, child.model_copy(update={"status": ItemStatus.ORPHANED}))
 
     def _asset_shown(self, tenant_id: UUID, asset: ProfileAsset) -> ProfileAsset:
-        analysis = sorted(each.id for each in self._derived(tenant_id, asset.id) if isinstance(each, ProfileField))
+        holder, _ = self._items[tenant_id, asset.id]
+        own = self._held(tenant_id, holder, ProfileField)
+        analysis = sorted(each.id for each in own if followed_source(each) == (asset.id, ItemType.ASSET))
         return seen_now(asset).model_copy(update={"analysis_field_ids": analysis})
 
     def _check_source(self, tenant_id: UUID, item: AnyItem) -> None:

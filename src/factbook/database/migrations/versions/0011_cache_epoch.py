@@ -34,7 +34,8 @@ _TELL = f"""
 def upgrade() -> None:
     """Create the number and the two functions through which alone it is reached."""
     op.execute("CREATE SEQUENCE cache_epoch")
-    op.execute("SELECT nextval('cache_epoch')")  # until then the number that stands would be the one that is drawn next
+    # It begins at the seconds of the clock, so that a number that was in use before the sequence was dropped never comes again.
+    op.execute("SELECT setval('cache_epoch', extract(epoch FROM clock_timestamp())::bigint)")
     for definition in (_RAISE, _TELL):
         op.execute(definition)
     op.execute("REVOKE ALL ON FUNCTION raise_cache_epoch(), tell_cache_epoch() FROM PUBLIC")

@@ -22,6 +22,11 @@ _IDENTITIES = f"""
     WHERE q.tenant_id = tenant AND q.merged_into_id = p.id
 """
 
+_SEALED = """
+    SELECT json_object_agg(f.id, translate(encode(f.sealed_value, 'base64'), E'\\n', '') ORDER BY f.id)::text FROM profile_fields f
+    WHERE f.sealed_value IS NOT NULL AND f.deleted_at IS NULL
+"""
+
 # The order of the members is that of seed 003, section 5. Histories cost what they hold, so they are read only when asked for.
 _DOCUMENT = f"""
     SELECT row_to_json(shown)::text FROM (SELECT
@@ -64,8 +69,7 @@ _FUNCTION = f"""
                    least((SELECT min(f.expires_at) FROM profile_fields f WHERE f.deleted_at IS NULL AND {_ACTIVE.format("f")}),
                          (SELECT min(a.expires_at) FROM profile_assets a WHERE a.deleted_at IS NULL AND {_ACTIVE.format("a")})),
                    ({_DOCUMENT}),
-                   (SELECT json_object_agg(f.id, translate(encode(f.sealed_value, 'base64'), E'\\n', ''))::text FROM profile_fields f
-                    WHERE {_OF_PROFILE.format("f")} AND f.sealed_value IS NOT NULL AND f.deleted_at IS NULL AND (history OR f.status = 'active'))
+                   CASE WHEN history THEN ({_SEALED} AND {_OF_PROFILE.format("f")}) ELSE ({_SEALED} AND {_ACTIVE.format("f")}) END
             FROM customers c LEFT JOIN customer_profiles p ON p.tenant_id = c.tenant_id AND p.customer_id = c.id AND p.deleted_at IS NULL
             WHERE c.tenant_id = tenant AND c.id = customer;
     END $$

@@ -8,8 +8,8 @@ from alembic import op
 
 from factbook.database.migrations.walls import protect
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 _STATUSES = "('active', 'superseded', 'expired', 'orphaned')"
 _SOURCE_TYPES = "('profile_field', 'profile_asset', 'session', 'tool', 'external')"
@@ -64,7 +64,8 @@ _ASSETS_SHOWN = f"""
         a.superseded_by_id, {_instants("a", "superseded_at")},
         a.verified, a.verification_result, a.retention_policy, {_instants("a", "expires_at")},
         coalesce((SELECT json_agg(f.id ORDER BY f.id) FROM profile_fields f
-                  WHERE f.tenant_id = a.tenant_id AND f.source_item_id = a.id AND f.deleted_at IS NULL), '[]') AS analysis_field_ids
+                  WHERE f.tenant_id = a.tenant_id AND f.profile_id = a.profile_id AND f.deleted_at IS NULL
+                    AND f.source_item_id = a.id AND f.source_item_type = 'profile_asset'), '[]') AS analysis_field_ids
     ) AS wire) AS entry
     FROM profile_assets a WHERE a.deleted_at IS NULL
 """
@@ -140,7 +141,8 @@ def upgrade() -> None:
             updated_at            timestamptz(3) NOT NULL,
             field_definition_id   uuid,
             {_LINEAGE_AND_STATUS.format(source_types=_SOURCE_TYPES, statuses=_STATUSES, table="profile_fields")},
-            CHECK (num_nonnulls(value, sealed_value) = 1)
+            CHECK (num_nonnulls(value, sealed_value) = 1),
+            FOREIGN KEY (tenant_id, field_definition_id) REFERENCES profile_field_definitions (tenant_id, id)
         )
         """
     )
@@ -226,7 +228,11 @@ def _index_items() -> None:
     op.execute("CREATE INDEX profile_assets_history ON profile_assets (tenant_id, profile_id, name, uploaded_at DESC, id DESC)")
     for table in ("profile_fields", "profile_assets"):
         op.execute(f"CREATE INDEX {table}_derived ON {table} (tenant_id, source_item_id) WHERE source_item_id IS NOT NULL")
-        op.execute(f"CREATE INDEX {table}_due ON {table} (tenant_id, expires_at) WHERE status = 'active' AND expires_at IS NOT NULL")
+        due = "status = 'active' AND expires_at IS NOT NULL AND deleted_at IS NULL"
+        op.execute(f"CREATE INDEX {table}_due ON {table} (tenant_id, expires_at) WHERE {due}")
+        standing = "superseded_by_id IS NULL AND deleted_at IS NULL"
+        op.execute(f"CREATE INDEX {table}_standing ON {table} (tenant_id, profile_id, name) WHERE {standing}")
+    op.execute("CREATE INDEX profile_assets_active ON profile_assets (tenant_id, profile_id, id) WHERE status = 'active' AND deleted_at IS NULL")
 
 
 def downgrade() -> None:

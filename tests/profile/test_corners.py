@@ -1,4 +1,4 @@
-"""Defects that a fresh reading found, one failing test each."""
+"""Where two rules meet: other profiles, the ends of the calendar, sources outside, what is held, what is over."""
 
 import asyncio
 import base64
@@ -146,8 +146,6 @@ async def test_a_definition_that_was_taken_away_and_made_again_still_says_how_to
 async def test_a_value_past_its_time_reads_so_in_the_answer_that_adds_it(client: AsyncClient, customer: str) -> None:
     answer = await _put(client, customer, "code", 1, expires_at="2020-01-01T00:00:00Z")
     assert answer.json()["field"]["status"] == "expired"
-
-
 
 
 async def test_integers_of_any_size_stay_exact_in_a_chain(client: AsyncClient, customer: str) -> None:

@@ -1,4 +1,4 @@
-"""A defect that a fresh reading found: it takes some tries, and fails in nearly every run."""
+"""Racing first writes to one customer. One race tells little, so there are many."""
 
 import asyncio
 from uuid import UUID

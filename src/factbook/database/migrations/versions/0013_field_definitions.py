@@ -4,8 +4,8 @@ from alembic import op
 
 from factbook.database.migrations.walls import protect
 
-revision = "0014"
-down_revision = "0013"
+revision = "0013"
+down_revision = "0012"
 
 _DEFINITION_COLUMNS = (
     *("display_name", "description", "value_type", "validation_regex", "validation_tool_id", "allowed_values", "validation_mode", "origin"),
@@ -64,12 +64,6 @@ def upgrade() -> None:
     op.execute("CREATE INDEX definitions_of_name ON profile_field_definitions (tenant_id, name) WHERE deleted_at IS NULL")
     op.execute(
         """
-        ALTER TABLE profile_fields ADD CONSTRAINT profile_fields_definition_fkey
-        FOREIGN KEY (tenant_id, field_definition_id) REFERENCES profile_field_definitions (tenant_id, id)
-        """
-    )
-    op.execute(
-        """
         CREATE TABLE scenario_field_requirements (
             tenant_id             uuid NOT NULL REFERENCES tenants,
             id                    uuid NOT NULL,
@@ -117,9 +111,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them; the values that were held to them stay, without the reference."""
+    """Drop them."""
     op.execute("DROP TABLE schema_versions")
     op.execute("DROP TABLE scenario_field_requirements")
-    op.execute("ALTER TABLE profile_fields DROP CONSTRAINT profile_fields_definition_fkey")
     op.execute("DROP TABLE profile_field_definitions")
     op.execute("ALTER TABLE tenant_settings DROP COLUMN validation_mode")

@@ -125,7 +125,9 @@ async def test_a_message_that_cannot_be_read_drops_everything(caches: Caches, wo
     dropped = counted("factbook_profile_cache_invalidations_total", kind="profile", reason="channel")
     with psycopg.connect(urls.reader, autocommit=True) as anybody:
         anybody.execute("SELECT pg_notify(%s, 'a word of a later version')", (CHANNEL,))
-    await until(lambda: counted("factbook_profile_cache_invalidations_total", kind="profile", reason="channel") == dropped + 1, "the drop")
+    # Other caches of this process drop what they hold as well.
+    await until(lambda: counted("factbook_profile_cache_invalidations_total", kind="profile", reason="channel") > dropped, "a drop")
+    await until(lambda: len(cache._memory) == 0, "this cache to be empty")
     await world.read(cache)
     assert world.loads == 2
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from factbook import __version__
 from factbook.access import settings_router
-from factbook.cache import Cache
+from factbook.cache import Cache, Limits
 from factbook.content import content_store
 from factbook.conversations import routers as conversation_routers
 from factbook.database.migrate import newest_revision
@@ -38,6 +38,11 @@ def keys_that_seal(settings: Settings) -> MasterKeys:
     return master_keys(given, settings.master_keys_file, settings.data_dir)
 
 
+def _limits(settings: Settings) -> Limits:
+    seconds = {"profile": settings.profile_cache_seconds}
+    return Limits(shared_seconds=seconds | dict.fromkeys(("field_defs", "scenario_reqs"), settings.schema_cache_seconds))
+
+
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     """The service on a database that runs and is migrated. `ValueError` says why master keys cannot be used."""
     masters = keys_that_seal(settings)
@@ -45,13 +50,14 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = await Database.open(urls, settings.database_pool_size)
-        app.state.cache = await Cache.open(urls.reader, settings.redis_url)
+        app.state.cache = await Cache.open(urls.reader, settings.redis_url, _limits(settings)) if settings.cache_enabled else None
         app.state.content = content_store(settings.content_url, settings.data_dir)
         app.state.profile_backend = Backend(app.state.database, masters, app.state.cache)
         try:
             yield
         finally:
-            await app.state.cache.close()
+            if app.state.cache is not None:
+                await app.state.cache.close()
             await app.state.database.close()
 
     app = FastAPI(

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     redis_url: Annotated[str | None, Field(description="A Redis or Valkey server that the HTTP processes share as a second tier of their cache.")] = (
         None
     )
+    cache_enabled: Annotated[bool, Field(description="Whether HTTP processes keep what they read until it changes.")] = True
+    profile_cache_seconds: Annotated[int, Field(ge=1, description="How long the shared tier keeps a profile.")] = 1800
+    schema_cache_seconds: Annotated[int, Field(ge=1, description="How long the shared tier keeps definitions and requirements.")] = 3600
     content_url: Annotated[str | None, Field(description="Where assets are kept: `s3://bucket/prefix` or `file:///folder`.")] = None
     asset_max_bytes: Annotated[int, Field(ge=1, description="Largest asset accepted.")] = 50 * MEBIBYTE
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE

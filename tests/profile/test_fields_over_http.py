@@ -126,6 +126,17 @@ async def test_a_service_needs_a_scope_and_is_never_a_human(caller: Caller, clie
     assert (await put(human, customer, "name", 3, source="human_entered")).status_code == 200
 
 
+async def test_a_service_deletes_what_it_may_write_and_nothing_that_a_human_stands_behind(caller: Caller, client: AsyncClient, customer: str) -> None:
+    service = await caller.client(PrincipalKind.SERVICE, frozenset({Scope.PROFILES_WRITE}))
+    entered = (await put(client, customer, "name", "Ada", source="human_entered")).json()["field"]["id"]
+    said = (await put(client, customer, "city", "Rome")).json()["field"]["id"]
+    verified = (await put(client, customer, "pet", "cat")).json()["field"]["id"]
+    await client.post(f"{customer}/fields/pet/verification", json={"method": "otp"})
+    answers = [await service.delete(f"{customer}/fields/{field}") for field in (entered, said, verified)]
+    assert [answer.status_code for answer in answers] == [403, 204, 403]
+    assert (await client.delete(f"{customer}/fields/{entered}")).status_code == 204
+
+
 async def test_what_a_model_extracted_requires_confirmation_unless_it_quotes_what_the_customer_said(client: AsyncClient, customer: str) -> None:
     conversation = await receive(client)
     said = {"direction": "inbound", "text": "My name is Ada, and I am 42."}

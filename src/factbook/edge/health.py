@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from factbook.access import CurrentDatabase
+from factbook.cache import Cache
 from factbook.database.pools import Database
 from factbook.database.revisions import applied_revision
 from factbook.edge.metrics import CONTENT_TYPE, render_metrics
@@ -44,7 +45,8 @@ async def readyz(request: Request, response: Response, database: CurrentDatabase
     """200 when every part that requests need is `ok`, 503 otherwise, with the state of each."""
     parts = await _needed_parts(database, request.app.state.newest_revision)
     ready = all(part.state == "ok" for part in parts.values())
-    parts["cache"] = PartState(state=request.app.state.cache.state())
+    cache: Cache | None = request.app.state.cache
+    parts["cache"] = PartState(state=cache.state() if cache is not None else "off")
     response.status_code = 200 if ready else 503
     return Readiness(ready=ready, parts=parts)
 

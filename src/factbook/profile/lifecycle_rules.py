@@ -42,7 +42,12 @@ def status_at(item: ProfileField | ProfileAsset, now: datetime) -> ItemStatus:
 
 def is_proposal(new: ProfileField, standing: ProfileField | None) -> bool:
     """Whether the new value may only be proposed: a model's, where a verified or human-entered one stands."""
-    return new.asserted_by is AssertedBy.MODEL and standing is not None and (standing.verified or standing.asserted_by is AssertedBy.HUMAN)
+    return new.asserted_by is AssertedBy.MODEL and standing is not None and is_protected(standing)
+
+
+def is_protected(field: ProfileField) -> bool:
+    """Whether a human stands behind the value: one who entered it, or one who verified it."""
+    return field.verified or field.asserted_by is AssertedBy.HUMAN
 
 
 def as_proposal(new: ProfileField, standing: ProfileField, now: datetime) -> ProfileField:

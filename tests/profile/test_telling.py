@@ -15,11 +15,16 @@ from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.profile import Actor, Backend, PostgresProfileStore
 from factbook.profile.document import customer_document
-from factbook.profile.model import SourceType
+from factbook.profile.model import ItemStatus, SourceType
 from factbook.profile.sealing.master_keys import MasterKeys
 from tests.profile.stores import a_field, ago, an_asset
 
 CANARY = "canary-90ab"
+
+
+def fields_by_status() -> dict[str, float]:
+    """What the gauge says of each status."""
+    return {status: REGISTRY.get_sample_value("factbook_profile_fields_by_status", {"status": status}) or 0 for status in ItemStatus}
 
 
 async def audited(database: Database, human: Principal) -> list[tuple[str, dict[str, Any]]]:
@@ -35,6 +40,7 @@ async def test_each_transition_is_logged_and_audited_once_without_its_value(back
     card = an_asset("card")
     derived = {"source_item_id": card.id, "source_item_type": SourceType.PROFILE_ASSET}
     before = REGISTRY.get_sample_value("factbook_profile_changes_total", {"event_name": "profile.field_superseded"}) or 0
+    fields = fields_by_status()
     with capture_logs() as logs:
         await store.add_asset(human.tenant_id, profile, card)
         for value in (f"{CANARY}-1", f"{CANARY}-2"):
@@ -50,6 +56,12 @@ async def test_each_transition_is_logged_and_audited_once_without_its_value(back
     assert [name for name, _ in events] == names
     assert [line["event"] for line in logs if line["event"].startswith("profile_")] == [name.replace(".", "_") for name in names]
     assert REGISTRY.get_sample_value("factbook_profile_changes_total", {"event_name": "profile.field_superseded"}) == before + 1
+    assert {status: count - fields[status] for status, count in fields_by_status().items()} == {
+        "active": 0,
+        "superseded": 1,
+        "expired": 1,
+        "orphaned": 1,
+    }
     superseded = dict(events)["profile.field_superseded"]
     written = [context["new_value_sha256"] for name, context in events if name == "profile.field_updated"]
     assert (superseded["old_value_sha256"], superseded["new_value_sha256"]) == (written[0], written[1])

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from factbook.audit import Event, EventName, record_all
 from factbook.cache import Key, Kind, notify_all
@@ -19,6 +19,7 @@ from factbook.kernel import clock
 from factbook.kernel.ids import new_id
 from factbook.kernel.problems import HUMAN_REQUIRED
 from factbook.profile.backend import Actor, Backend
+from factbook.profile.model import ItemStatus
 from factbook.profile.profiles_store import bump_versions
 from factbook.profile.versions_store import bump_schema
 
@@ -27,6 +28,20 @@ DEFINITIONS: Kind = "field_defs"
 REQUIREMENTS: Kind = "scenario_reqs"
 
 CHANGES = Counter("factbook_profile_changes_total", "Changes of profiles, by what happened.", ["event_name"])
+FIELDS = Gauge(
+    "factbook_profile_fields_by_status",
+    "Fields that came into a status less those that left it, since the processes started; deletions aside.",
+    ["status"],
+    multiprocess_mode="livesum",
+)
+# How many fields of each status there are more after an event.
+_GAINED: Mapping[EventName, Mapping[ItemStatus, int]] = {
+    EventName.FIELD_UPDATED: {ItemStatus.ACTIVE: 1},
+    EventName.FIELD_PROPOSED: {ItemStatus.SUPERSEDED: 1},
+    EventName.FIELD_SUPERSEDED: {ItemStatus.ACTIVE: -1, ItemStatus.SUPERSEDED: 1},
+    EventName.FIELD_EXPIRED: {ItemStatus.ACTIVE: -1, ItemStatus.EXPIRED: 1},
+    EventName.FIELD_ORPHANED: {ItemStatus.ACTIVE: -1, ItemStatus.ORPHANED: 1},
+}
 
 log = structlog.get_logger()
 
@@ -91,6 +106,8 @@ class Change:
                 self.backend.cache.settle(key, version)
         for event in self._events:
             CHANGES.labels(event.name).inc()
+            for status, gained in _GAINED.get(event.name, {}).items():
+                FIELDS.labels(status).inc(gained)
             log.info(event.name.replace(".", "_"), tenant_id=str(self.tenant_id), event_id=str(event.id), **_ids(event.context))
 
 

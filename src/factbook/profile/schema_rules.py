@@ -11,11 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from factbook.kernel.problems import FieldError, ProblemKind
+from factbook.profile.lifecycle_rules import expiry_by_retention
+from factbook.profile.model import ItemStatus, ProfileField
 from factbook.profile.schema_model import ProfileFieldDefinition, ValidationMode
 from factbook.profile.validation.validation_rules import ErrorType, Fault, faults_of
 from factbook.profile.validation.value_types import ValueType, inferred_type
 
 FIELD_INVALID = ProblemKind("field_invalid", 422, "The value is not what its definition asks for")
+METHOD_UNFIT = ProblemKind("method_unfit", 422, "The definition does not accept this way of verifying")
 
 
 _TEXTS = frozenset({ValueType.EMAIL, ValueType.PHONE, ValueType.DATE})
@@ -113,6 +116,31 @@ def check_definition_is_there(definition_id: UUID | None, definitions: Sequence[
     if definition_id is not None and definition_id not in {definition.id for definition in definitions}:
         errors = [FieldError("field_definition_id", "no enabled definition of this field has this id")]
         raise FIELD_INVALID.because("Nothing was stored.", errors)
+
+
+def as_defined(field: ProfileField, verdict: Verdict, recorded_by: UUID | None) -> ProfileField:
+    """The field as it is stored: an active version, with what its definitions add."""
+    return field.model_copy(
+        update={
+            "value_type": verdict.value_type,
+            "field_definition_id": verdict.definition_id or field.field_definition_id,
+            "expires_at": expiry_by_retention(field.collected_at, field.expires_at, verdict.retention_days),
+            "encrypted": verdict.encrypted,
+            "recorded_by": recorded_by,
+            "status": ItemStatus.ACTIVE,
+            "superseded_by_id": None,
+            "superseded_at": None,
+        }
+    )
+
+
+def check_method(field: ProfileField, method: str, definitions: Sequence[ProfileFieldDefinition]) -> None:
+    """A problem naming those that do for a way of verifying that a definition of the field does not name. A definition that names none takes any."""
+    holding = Chosen(definition_id=field.field_definition_id).among(definitions)
+    allowed = [set(definition.verification_methods) for definition in holding if definition.verification_methods]
+    if any(method not in methods for methods in allowed):
+        known = ", ".join(sorted(set.intersection(*allowed)))
+        raise METHOD_UNFIT.because("Nothing was verified.", [FieldError("method", f"one of: {known}")])
 
 
 def check_verdict(verdict: Verdict) -> None:

@@ -1,12 +1,10 @@
 """Checks, on the way in, that an item comes from something that is there."""
 
-from factbook.kernel.problems import FieldError, Problem, ProblemKind
-from factbook.profile.lineage_rules import followed_source
+from factbook.kernel.problems import FieldError, Problem
+from factbook.profile.lineage_rules import SOURCE_UNKNOWN, followed_source
 from factbook.profile.model import ProfileAsset, ProfileField
 from factbook.profile.sources_store import held_source
 from factbook.profile.writing import Change
-
-SOURCE_UNKNOWN = ProblemKind("source_unknown", 422, "The item cannot come from there")
 
 
 async def check_source(change: Change, item: ProfileField | ProfileAsset) -> None:

@@ -16,8 +16,8 @@ from factbook.profile.assets.downloading import CONTENT_UNREADABLE, asset_conten
 from factbook.profile.assets.uploading import CONTENT_UNFIT, Intake, upload_asset
 from factbook.profile.assets.wire import AssetForm, AssetPage, check_parts
 from factbook.profile.http import CurrentBackend, CustomerInPath
+from factbook.profile.lineage_rules import SOURCE_UNKNOWN
 from factbook.profile.model import ItemStatus, ProfileAsset
-from factbook.profile.source_checking import SOURCE_UNKNOWN
 
 router = APIRouter(tags=["profile"], prefix="/customers/{customer_id}/profile/assets")
 _REFUSALS = problem_answers(SCOPE_REQUIRED, NOT_FOUND, MEDIA_TYPE_UNSUPPORTED, CONTENT_UNFIT, SOURCE_UNKNOWN, IDEMPOTENCY_KEY_REUSED)

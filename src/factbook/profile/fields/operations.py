@@ -6,26 +6,25 @@ from uuid import UUID
 from factbook.access import tenant_settings
 from factbook.audit import EventName
 from factbook.identity import customer_with_id
-from factbook.kernel.problems import NOT_FOUND, FieldError, Problem, ProblemKind
+from factbook.kernel.problems import NOT_FOUND, Problem, ProblemKind
 from factbook.profile.backend import Actor, Backend
 from factbook.profile.contract import SavedField
 from factbook.profile.fields import fields_store as store
 from factbook.profile.fields.fields_store import KeptField
 from factbook.profile.fields.values import opened, to_keep, value_sha256
 from factbook.profile.finding import held_profile, profile_to_change
-from factbook.profile.lifecycle_rules import as_proposal, expiry_by_retention, is_active, is_proposal, status_at, supersession
+from factbook.profile.lifecycle_rules import as_proposal, is_active, is_proposal, status_at, supersession
 from factbook.profile.model import ItemStatus, ProfileField
 from factbook.profile.profiles_store import ProfileRow, profile_of_customer
 from factbook.profile.schema.definitions_store import definitions_of_field
 from factbook.profile.schema_model import ValidationMode
-from factbook.profile.schema_rules import Chosen, SchemaValidationService, Verdict, check_definition_is_there, check_verdict
+from factbook.profile.schema_rules import Chosen, SchemaValidationService, Verdict, as_defined, check_definition_is_there, check_method, check_verdict
 from factbook.profile.source_checking import check_source
 from factbook.profile.validation.metrics import count_faults
 from factbook.profile.validation.value_types import ValueType
 from factbook.profile.writing import Change, changing, human_of
 
 VALUE_STANDS = ProblemKind("value_stands", 409, "The field has a value already")
-METHOD_UNFIT = ProblemKind("method_unfit", 422, "The definition does not accept this way of verifying")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ async def verify_field(
         kept = await store.newest_version(change.connection, tenant_id, profile_id, name, ItemStatus.ACTIVE)
         if kept is None:
             raise no_such_field()
-        await _check_method(change, kept.field, method)
+        check_method(kept.field, method, await definitions_of_field(change.connection, tenant_id, name))
         await store.verify_field(change.connection, tenant_id, kept.field.id, method, verified_by, change.now)
         change.happened(EventName.FIELD_VERIFIED, profile_id, field_id=kept.field.id, field_name=name)
         (verified,) = await opened(change.connection, tenant_id, [await _kept(change, profile_id, kept.field.id)], backend.masters)
@@ -93,7 +92,7 @@ async def store_field(change: Change, profile: ProfileRow, field: ProfileField, 
     """Store a new value in a profile that the change holds."""
     await check_source(change, field)
     verdict = await _verdict(change, field, terms.stated_type, terms.agent_id)
-    field = _as_defined(change, field, verdict)
+    field = as_defined(field, verdict, change.actor.principal_id)
     earlier = await store.versions_to_supersede(change.connection, change.tenant_id, profile.id, field.name)
     standing = next((kept.field for kept in earlier if is_active(kept.field, change.now)), None)
     if standing is not None and not terms.supersede_existing:
@@ -124,22 +123,6 @@ async def _verdict(change: Change, field: ProfileField, stated_type: ValueType |
     return verdict
 
 
-def _as_defined(change: Change, field: ProfileField, verdict: Verdict) -> ProfileField:
-    """The field as it is stored: new, unverified, and with what its definitions add."""
-    return field.model_copy(
-        update={
-            "value_type": verdict.value_type,
-            "field_definition_id": verdict.definition_id or field.field_definition_id,
-            "expires_at": expiry_by_retention(field.collected_at, field.expires_at, verdict.retention_days),
-            "encrypted": verdict.encrypted,
-            "recorded_by": change.actor.principal_id,
-            "status": ItemStatus.ACTIVE,
-            "superseded_by_id": None,
-            "superseded_at": None,
-        }
-    )
-
-
 async def supersede_field(change: Change, profile_id: UUID, earlier: KeptField, successor: KeptField) -> None:
     """Let one version of a field take the place of another in a profile that the change holds; the successor need not be stored yet."""
     outcome = supersession(earlier.field, change.now)
@@ -156,14 +139,6 @@ async def supersede_field(change: Change, profile_id: UUID, earlier: KeptField, 
             old_value_sha256=value_sha256(earlier),
             new_value_sha256=value_sha256(successor),
         )
-
-
-async def _check_method(change: Change, field: ProfileField, method: str) -> None:
-    definitions = Chosen(definition_id=field.field_definition_id).among(await definitions_of_field(change.connection, change.tenant_id, field.name))
-    allowed = [set(definition.verification_methods) for definition in definitions if definition.verification_methods]
-    if any(method not in methods for methods in allowed):
-        known = ", ".join(sorted(set.intersection(*allowed)))
-        raise METHOD_UNFIT.because("Nothing was verified.", [FieldError("method", f"one of: {known}")])
 
 
 async def _kept(change: Change, profile_id: UUID, field_id: UUID) -> KeptField:

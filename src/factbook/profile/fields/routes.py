@@ -11,13 +11,13 @@ from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit
 from factbook.kernel.problems import HUMAN_REQUIRED, NOT_FOUND, SCOPE_REQUIRED
 from factbook.profile.backend import Actor
 from factbook.profile.fields import answers, recording
-from factbook.profile.fields.operations import METHOD_UNFIT, verify_customer_field
+from factbook.profile.fields.operations import verify_customer_field
 from factbook.profile.fields.values import SEALED_VALUE_UNREADABLE
 from factbook.profile.fields.wire import FieldPage, FieldRequest, SavedFieldAnswer, VerificationRequest
 from factbook.profile.http import CurrentBackend, CustomerInPath, NameInPath
+from factbook.profile.lineage_rules import SOURCE_UNKNOWN
 from factbook.profile.model import ItemStatus, ProfileField
-from factbook.profile.schema_rules import FIELD_INVALID
-from factbook.profile.source_checking import SOURCE_UNKNOWN
+from factbook.profile.schema_rules import FIELD_INVALID, METHOD_UNFIT
 
 router = APIRouter(tags=["profile"], prefix="/customers/{customer_id}/profile/fields/{name}")
 _WRITING = problem_answers(SCOPE_REQUIRED, HUMAN_REQUIRED, NOT_FOUND, FIELD_INVALID, SOURCE_UNKNOWN, SEALED_VALUE_UNREADABLE)

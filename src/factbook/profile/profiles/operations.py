@@ -1,11 +1,9 @@
 """Writes of whole profiles: found or made by an address, saved, deleted, and two of them made one."""
 
-from graphlib import CycleError, TopologicalSorter
 from uuid import UUID
 
 from factbook.audit import EventName
 from factbook.identity import attach_key, customer_called_or_created, customer_with_id
-from factbook.kernel.problems import FieldError
 from factbook.profile import profiles_store as store
 from factbook.profile.assets import assets_store
 from factbook.profile.assets.operations import store_asset
@@ -19,9 +17,9 @@ from factbook.profile.identities.marks_store import Attached, attached_identitie
 from factbook.profile.identities.operations import keep_identity
 from factbook.profile.lifecycle.lifecycle_store import mark_all_deleted
 from factbook.profile.lifecycle_rules import winner_of_merge
+from factbook.profile.lineage_rules import in_order_of_sources
 from factbook.profile.model import CustomerProfile, ProfileAsset, ProfileField, VerificationLevel
 from factbook.profile.profiles_store import ProfileRow
-from factbook.profile.source_checking import SOURCE_UNKNOWN
 from factbook.profile.writing import Change, changing, human_of
 
 
@@ -112,16 +110,10 @@ async def _held_or_inserted(change: Change, profile: CustomerProfile) -> Profile
 async def _save_items(change: Change, held: ProfileRow, profile: CustomerProfile) -> None:
     """Store the fields and assets that are new, each after the one that it was derived from."""
     items: list[ProfileField | ProfileAsset] = [*profile.assets, *profile.fields.values()]
-    new = {item.id: item for item in items}
-    standing = await fields_store.existing_ids(change.connection, change.tenant_id, list(new))
-    standing |= await assets_store.existing_ids(change.connection, change.tenant_id, list(new))
-    sources = {item.id: {item.source_item_id} & new.keys() for item in new.values() if item.id not in standing}
-    try:
-        in_order = [item_id for item_id in TopologicalSorter(sources).static_order() if item_id in sources]
-    except CycleError:
-        raise SOURCE_UNKNOWN.because("Nothing was stored.", [FieldError("source_item_id", "items come from each other in a circle")]) from None
-    for item_id in in_order:
-        item = new[item_id]
+    ids = [item.id for item in items]
+    standing = await fields_store.existing_ids(change.connection, change.tenant_id, ids)
+    standing |= await assets_store.existing_ids(change.connection, change.tenant_id, ids)
+    for item in in_order_of_sources(items, standing):
         if isinstance(item, ProfileField):
             await store_field(change, held, item, Terms(item.value_type))
         else:

@@ -2,22 +2,17 @@
 
 from uuid import UUID
 
-from factbook.kernel.problems import FieldError, ProblemKind
 from factbook.profile.backend import Actor, Backend
 from factbook.profile.schema import definitions_store, requirements_store
+from factbook.profile.schema.definition_rules import check_definition
 from factbook.profile.schema.requirement_rules import check_requirement
 from factbook.profile.schema_model import ProfileFieldDefinition, ScenarioFieldRequirement
-from factbook.profile.validation.expressions import expression_fault
 from factbook.profile.writing import DEFINITIONS, REQUIREMENTS, changing
-
-DEFINITION_INVALID = ProblemKind("definition_invalid", 422, "No value could meet the definition")
 
 
 async def save_definition(backend: Backend, actor: Actor, definition: ProfileFieldDefinition) -> ProfileFieldDefinition:
     """Create or replace the definition. Raises `definition_invalid` for an expression that cannot be used."""
-    fault = expression_fault(definition.validation_regex) if definition.validation_regex is not None else None
-    if fault is not None:
-        raise DEFINITION_INVALID.because("Nothing was stored.", [FieldError("validation_regex", fault)])
+    check_definition(definition)
     async with changing(backend, definition.tenant_id, actor) as change:
         saved = await definitions_store.upsert_definition(change.connection, definition)
         change.touch_schema(DEFINITIONS, definition.agent_id)

@@ -12,7 +12,7 @@ from factbook.kernel.problems import NOT_FOUND, SCOPE_REQUIRED
 from factbook.profile.backend import Actor
 from factbook.profile.http import CurrentBackend, NameInPath, require_designer
 from factbook.profile.schema import answers, operations
-from factbook.profile.schema.operations import DEFINITION_INVALID
+from factbook.profile.schema.definition_rules import DEFINITION_INVALID
 from factbook.profile.schema.wire import DefinitionPage, DefinitionRequest
 from factbook.profile.schema_model import ProfileFieldDefinition
 

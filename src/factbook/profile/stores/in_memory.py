@@ -1,19 +1,19 @@
 """The store that keeps profiles in this process's memory: for tests of those who use profiles, and the plain reading of the contract."""
 
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 from uuid import UUID
 
 from factbook.identity import normalize
 from factbook.kernel import clock
 from factbook.kernel.ids import new_id
-from factbook.kernel.problems import NOT_FOUND, FieldError
+from factbook.kernel.problems import NOT_FOUND
 from factbook.profile.backend import Actor
 from factbook.profile.finding import unwritten_profile_id
 from factbook.profile.lifecycle_rules import (
     supersession,
     winner_of_merge,
 )
+from factbook.profile.lineage_rules import in_order_of_sources
 from factbook.profile.model import (
     Consent,
     CustomerProfile,
@@ -22,7 +22,6 @@ from factbook.profile.model import (
     ProfileIdentity,
     VerificationLevel,
 )
-from factbook.profile.source_checking import SOURCE_UNKNOWN
 from factbook.profile.stores.in_memory_items import AnyItem, InMemoryItems, seen_now
 
 
@@ -87,7 +86,8 @@ class InMemoryProfileStore(InMemoryItems):
         self._touch(*key)
         for identity in profile.channel_identities:
             await self.link_channel(*key, identity)
-        for item in self._new_in_order(profile):
+        items: list[AnyItem] = [*profile.assets, *profile.fields.values()]
+        for item in in_order_of_sources(items, [item_id for tenant_id, item_id in self._items if tenant_id == profile.tenant_id]):
             if isinstance(item, ProfileField):
                 await self.update_field(*key, item)
             else:
@@ -193,12 +193,3 @@ class InMemoryProfileStore(InMemoryItems):
     def _is_founding(self, address: tuple[UUID, str, str]) -> bool:
         customer_id = self._customers[address]
         return next(each for each, customer in self._customers.items() if customer == customer_id) == address
-
-    def _new_in_order(self, profile: CustomerProfile) -> list[AnyItem]:
-        items: list[AnyItem] = [*profile.assets, *profile.fields.values()]
-        new = {item.id: item for item in items if (profile.tenant_id, item.id) not in self._items}
-        sources = {item.id: {item.source_item_id} & new.keys() for item in new.values()}
-        try:
-            return [new[item_id] for item_id in TopologicalSorter(sources).static_order() if item_id in new]
-        except CycleError:
-            raise SOURCE_UNKNOWN.because("Nothing was stored.", [FieldError("source_item_id", "items come from each other in a circle")]) from None

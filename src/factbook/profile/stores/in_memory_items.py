@@ -8,19 +8,18 @@ from factbook.kernel import clock
 from factbook.kernel.problems import NOT_FOUND, FieldError
 from factbook.profile.backend import Actor
 from factbook.profile.contract import SavedField
-from factbook.profile.fields.operations import METHOD_UNFIT, VALUE_STANDS
+from factbook.profile.fields.operations import VALUE_STANDS
 from factbook.profile.finding import no_such_profile
 from factbook.profile.lifecycle.operations import HAS_DEPENDENTS
 from factbook.profile.lifecycle_rules import (
     as_proposal,
-    expiry_by_retention,
     is_active,
     is_due,
     is_proposal,
     status_at,
     supersession,
 )
-from factbook.profile.lineage_rules import MAX_CHAIN, followed_source
+from factbook.profile.lineage_rules import MAX_CHAIN, SOURCE_UNKNOWN, followed_source
 from factbook.profile.model import (
     ChainLink,
     CustomerProfile,
@@ -32,8 +31,7 @@ from factbook.profile.model import (
     ProfileField,
 )
 from factbook.profile.schema_model import ValidationMode
-from factbook.profile.schema_rules import Chosen, SchemaValidationService, check_definition_is_there, check_verdict
-from factbook.profile.source_checking import SOURCE_UNKNOWN
+from factbook.profile.schema_rules import Chosen, SchemaValidationService, as_defined, check_definition_is_there, check_method, check_verdict
 from factbook.profile.stores.in_memory_schema import InMemorySchema
 from factbook.profile.validation.value_types import ValueType
 
@@ -61,17 +59,7 @@ class InMemoryItems(InMemorySchema):
         service = SchemaValidationService(self.modes.get(tenant_id, ValidationMode.WARN))
         verdict = service.verdict(field.name, field.value, ValueType(field.value_type), definitions, Chosen(agent_id, field.field_definition_id))
         check_verdict(verdict)
-        as_defined: dict[str, Any] = {
-            "value_type": verdict.value_type,
-            "field_definition_id": verdict.definition_id or field.field_definition_id,
-            "expires_at": expiry_by_retention(field.collected_at, field.expires_at, verdict.retention_days),
-            "encrypted": verdict.encrypted,
-            "recorded_by": self._actor.principal_id,
-            "status": ItemStatus.ACTIVE,
-            "superseded_by_id": None,
-            "superseded_at": None,
-        }
-        field = field.model_copy(update=as_defined, deep=True)
+        field = as_defined(field, verdict, self._actor.principal_id).model_copy(deep=True)
         earlier = [each for each in self._fields(tenant_id, profile_id) if each.name == field.name and each.superseded_by_id is None]
         standing = next((each for each in earlier if is_active(each, now)), None)
         if standing is not None and not supersede_existing:
@@ -101,9 +89,7 @@ class InMemoryItems(InMemorySchema):
         field = await self.get_field(tenant_id, profile_id, name)
         if field is None:
             raise NOT_FOUND.because("No such field.")
-        for definition in Chosen(definition_id=field.field_definition_id).among(self._definitions_of_field(tenant_id, name)):
-            if definition.verification_methods and method not in definition.verification_methods:
-                raise METHOD_UNFIT.because("Nothing was verified.", [FieldError("method", "not one of the definition's")])
+        check_method(field, method, self._definitions_of_field(tenant_id, name))
         now = clock.now()
         marks = {"verified": True, "verification_method": method, "verified_by": verified_by, "verified_at": now, "updated_at": now}
         return self._change(tenant_id, field, {**marks, "requires_confirmation": False}).model_copy(deep=True)

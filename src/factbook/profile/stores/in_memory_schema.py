@@ -3,14 +3,12 @@
 from uuid import UUID
 
 from factbook.kernel import clock
-from factbook.kernel.problems import FieldError
 from factbook.profile.missing_rules import MissingField
 from factbook.profile.missing_rules import missing_fields as decide_missing_fields
 from factbook.profile.model import CustomerProfile
-from factbook.profile.schema.operations import DEFINITION_INVALID
+from factbook.profile.schema.definition_rules import check_definition
 from factbook.profile.schema.requirement_rules import check_requirement
 from factbook.profile.schema_model import ProfileFieldDefinition, RequiredLevel, ScenarioFieldRequirement, ValidationMode
-from factbook.profile.validation.expressions import expression_fault
 
 
 class InMemorySchema:
@@ -30,9 +28,7 @@ class InMemorySchema:
         return found.model_copy(deep=True) if found else None
 
     async def save_field_definition(self, definition: ProfileFieldDefinition) -> UUID:
-        fault = expression_fault(definition.validation_regex) if definition.validation_regex is not None else None
-        if fault is not None:
-            raise DEFINITION_INVALID.because("Nothing was stored.", [FieldError("validation_regex", fault)])
+        check_definition(definition)
         key = (definition.tenant_id, definition.agent_id, definition.name)
         standing = self._definitions.get(key, definition)
         kept = {"id": standing.id, "created_at": standing.created_at}

@@ -56,7 +56,7 @@ class Run:
             async with self.database.transaction(TENANT) as connection:
                 version = await connection.fetchval("UPDATE cached_truth SET version = version + 1 WHERE key = $1 RETURNING version", number)
                 if has_cache:
-                    await self.cache.announce(connection, key(number), version)
+                    await self.cache.announce_all(connection, [(key(number), version)])
                 else:
                     await notify(connection, key(number), version)
             self.cache.settle(key(number), version)

@@ -147,7 +147,7 @@ async def test_an_announced_write_makes_the_shared_entry_a_tombstone_before_the_
     await world.read(cache)
     await until(lambda: b"v1" in held_by(valkey), "the entry to be shared")
     async with world.database.transaction(world.tenant_id) as connection:
-        await cache.announce(connection, world.key, 2)
+        await cache.announce_all(connection, [(world.key, 2)])
         assert b"t1" in held_by(valkey)
 
 

@@ -88,7 +88,7 @@ class World:
             if cache is None:
                 await notify(connection, self.key, self.version + 1)
             else:
-                await cache.announce(connection, self.key, self.version + 1)
+                await cache.announce_all(connection, [(self.key, self.version + 1)])
         self.version += 1
         if cache is not None:
             cache.settle(self.key, self.version)
@@ -96,10 +96,10 @@ class World:
     async def write_another(self, cache: Cache) -> None:
         """Announce version 1 of another key."""
         async with self.database.transaction(self.tenant_id) as connection:
-            await cache.announce(connection, self.other_key, 1)
+            await cache.announce_all(connection, [(self.other_key, 1)])
 
     async def write_and_take_back(self, cache: Cache) -> None:
         """Announce a version in a transaction that is rolled back, with a `ZeroDivisionError`."""
         async with self.database.transaction(self.tenant_id) as connection:
-            await cache.announce(connection, self.key, self.version + 1)
+            await cache.announce_all(connection, [(self.key, self.version + 1)])
             raise ZeroDivisionError

@@ -87,10 +87,6 @@ class Cache:
             flight.add_done_callback(_take_note)
         return await asyncio.shield(flight)
 
-    async def announce(self, connection: Connection, key: Key, version: int) -> None:
-        """`announce_all` of one key."""
-        await self.announce_all(connection, [(key, version)])
-
     async def announce_all(self, connection: Connection, changes: Sequence[tuple[Key, int]]) -> None:
         """Tell every cache of these keys' new versions, once the transaction commits. The last thing the writing transaction does."""
         for key, version in changes:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from base64 import b64decode
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -69,10 +70,9 @@ async def opened_body(backend: Backend, tenant_id: UUID, document: Document) -> 
         return document.body
     body = json.loads(document.body)
     held = [*body["fields"].values(), *(field for versions in body["field_history"].values() for field in versions)]
-    sealed = {UUID(field_id): b64decode(value) for field_id, value in json.loads(document.sealed).items()}
     names = {UUID(field["id"]): field["name"] for field in held if field["encrypted"]}
     async with backend.database.reading(tenant_id) as connection:
-        values = await opened_values(connection, tenant_id, {key: sealed[key] for key in names}, names, backend.masters)
+        values = await opened_values(connection, tenant_id, _sealed_values(document.sealed, names), names, backend.masters)
     for field in held:
         if field["encrypted"]:
             field["value"] = values[UUID(field["id"])]
@@ -88,8 +88,7 @@ async def opened_profile(
         return profile
     held = [*profile.fields.values(), *(field for versions in profile.field_history.values() for field in versions)]
     names = {field.id: field.name for field in held if field.encrypted}
-    kept = {UUID(field_id): b64decode(value) for field_id, value in json.loads(sealed).items()}
-    values = await opened_values(connection, tenant_id, {key: kept[key] for key in names}, names, masters)
+    values = await opened_values(connection, tenant_id, _sealed_values(sealed, names), names, masters)
 
     def in_clear(field: ProfileField) -> ProfileField:
         return field.model_copy(update={"value": values[field.id]}) if field.encrypted else field
@@ -100,6 +99,11 @@ async def opened_profile(
             "field_history": {name: [in_clear(field) for field in versions] for name, versions in profile.field_history.items()},
         }
     )
+
+
+def _sealed_values(sealed: bytes | str, wanted: Collection[UUID]) -> dict[UUID, bytes]:
+    """The sealed values of these fields."""
+    return {UUID(field_id): b64decode(value) for field_id, value in json.loads(sealed).items() if UUID(field_id) in wanted}
 
 
 async def _entry(connection: Connection, tenant_id: UUID, customer_id: UUID, *, history: bool) -> Entry:

@@ -8,7 +8,7 @@ from prometheus_client import Histogram
 from factbook.kernel.problems import NOT_FOUND, Problem
 from factbook.profile.backend import Backend
 from factbook.profile.fields.values import opened
-from factbook.profile.lineage.lineage_queries import derivation_chain, derived_assets, derived_fields
+from factbook.profile.lineage.lineage_queries import derivation_chain, derived_assets, derived_fields, item_exists
 from factbook.profile.model import DerivationChain, DerivedItems
 
 DEPTH = Histogram("factbook_profile_derivation_chain_depth", "Items in the derivation chains that were asked for.", buckets=(1, 2, 3, 5, 10, 20))
@@ -35,7 +35,7 @@ async def item_chain(backend: Backend, tenant_id: UUID, item_id: UUID) -> Deriva
 async def items_derived(backend: Backend, tenant_id: UUID, item_id: UUID) -> DerivedItems:
     """What was derived from a field or asset directly. 404 unless the item is the tenant's."""
     async with backend.database.reading(tenant_id) as connection:
-        if await derivation_chain(connection, tenant_id, item_id, None) is None:
+        if not await item_exists(connection, tenant_id, item_id):
             raise no_such_item()
         kept = await derived_fields(connection, tenant_id, item_id)
         assets = await derived_assets(connection, tenant_id, item_id)

@@ -70,3 +70,16 @@ async def derived_assets(connection: Connection, tenant_id: UUID, source_item_id
         list(ItemType),
     )
     return [ProfileAsset.model_validate_json(row["entry"]) for row in rows]
+
+
+async def item_exists(connection: Connection, tenant_id: UUID, item_id: UUID) -> bool:
+    """Whether the id is a field's or an asset's, by primary keys."""
+    exists: bool = await connection.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM profile_fields WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL)
+            OR EXISTS (SELECT FROM profile_assets WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL)
+        """,
+        tenant_id,
+        item_id,
+    )
+    return exists

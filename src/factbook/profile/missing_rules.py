@@ -8,7 +8,7 @@ from uuid import UUID
 
 from factbook.profile.lifecycle_rules import is_active
 from factbook.profile.model import ItemStatus, ProfileField
-from factbook.profile.schema_model import ProfileFieldDefinition, RequiredLevel, ScenarioFieldRequirement
+from factbook.profile.schema_model import ProfileFieldDefinition, RequiredLevel, Review, ScenarioFieldRequirement
 
 
 class MissingReason(StrEnum):
@@ -44,6 +44,8 @@ def missing_fields(
     present = {name for name, field in newest.items() if is_active(field, now)}
     missing = []
     for requirement in sorted(requirements, key=lambda each: (each.collection_order, each.field_name, each.id)):
+        if requirement.review is Review.REJECTED:
+            continue  # a human said that the scenario does not need it
         if level not in (None, requirement.required_level) or not present.issuperset(requirement.depends_on_fields):
             continue
         definition = definitions.get((requirement.agent_id, requirement.field_name))

@@ -7,6 +7,7 @@ from httpx2 import AsyncClient, Response
 
 from factbook.kernel.ids import new_id
 
+HOSTILE = ["'; DROP TABLE designs; --", "<script>alert(1)</script>", "{{7*7}} ${x} %s", "\u202egnp.exe\u2028\u200f", "🧾 Zoë\t\r\n", "\\u0000"]
 FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 2, 3))
 
 
@@ -17,7 +18,7 @@ def a_step(step_id: UUID = FIRST, name: str = "Ask", to: tuple[UUID, ...] = (), 
 
 def a_scenario(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A scenario of these steps, the first of them the entry; of one step if none is given."""
-    given = list(steps) or [a_step()]
+    given = more.pop("steps", None) or list(steps) or [a_step()]
     return {"name": "Refund", "entry_step_id": given[0]["id"], "steps": given} | more
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from factbook.kernel.problems import FieldError, ProblemKind
-from factbook.scenarios.model import Scenario, Step
+from factbook.scenarios.model import Scenario
 
 SCENARIO_INVALID = ProblemKind("scenario_invalid", 422, "The scenario does not hold together")
 FAULTS_SHOWN = 100
@@ -48,21 +48,23 @@ def _step_faults(scenario: Scenario) -> Iterator[FieldError]:
 
 
 def _unreachable(scenario: Scenario, entry: UUID | None) -> Iterator[FieldError]:
-    steps = {step.id: step for step in scenario.steps}
-    if entry not in steps:
+    ways: dict[UUID, list[UUID]] = {}
+    for step in scenario.steps:
+        ways.setdefault(step.id, []).extend(transition.to_step_id for transition in step.transitions)
+    if entry not in ways:
         return  # told already, and everything would be out of reach
-    reached = _reached_from([entry, *(step.id for step in scenario.steps if step.reachable_from_anywhere)], steps)
+    reached = _reached_from([entry, *(step.id for step in scenario.steps if step.reachable_from_anywhere)], ways)
     for index, step in enumerate(scenario.steps):
         if step.id not in reached:
             yield FieldError(f"steps[{index}]", "no transition leads here; let one, or mark the step reachable_from_anywhere")
 
 
-def _reached_from(starts: list[UUID], steps: Mapping[UUID, Step]) -> set[UUID]:
+def _reached_from(starts: list[UUID], ways: Mapping[UUID, list[UUID]]) -> set[UUID]:
     reached: set[UUID] = set()
     ahead = list(starts)
     while ahead:
         here = ahead.pop()
-        if here in steps and here not in reached:
+        if here in ways and here not in reached:
             reached.add(here)
-            ahead.extend(transition.to_step_id for transition in steps[here].transitions)
+            ahead.extend(ways[here])
     return reached

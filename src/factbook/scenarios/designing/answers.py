@@ -9,7 +9,8 @@ from factbook.kernel.paging import cut_page, decode_cursor, encode_cursor, unusa
 from factbook.scenarios.designing.operations import no_such
 from factbook.scenarios.designing.wire import RuleAnswer, RulePage, ScenarioAnswer, ScenarioPage
 from factbook.scenarios.designs_store import standing_page, version_of
-from factbook.scenarios.extraction.extractions_store import extractions_of
+from factbook.scenarios.extraction.extractions_store import extractions_of, findings_of
+from factbook.scenarios.extraction.model import ExtractionWithFindings
 from factbook.scenarios.model import DesignKind, Version
 
 Shape = TypeVar("Shape", ScenarioAnswer, RuleAnswer)
@@ -37,6 +38,20 @@ async def rule_page(database: Database, tenant_id: UUID, agent_id: UUID, limit: 
     return RulePage(items=items, next_cursor=next_cursor)
 
 
+async def extraction_answer(
+    database: Database, tenant_id: UUID, kind: DesignKind, agent_id: UUID, design_id: UUID, number: int | None
+) -> ExtractionWithFindings:
+    """How reading the version stands, or reading the one that stands, and what was found. Raises 404."""
+    async with database.reading(tenant_id) as connection:
+        version = await version_of(connection, tenant_id, kind, agent_id, design_id, number)
+        if version is None:
+            raise no_such(kind)
+        key = (version.id, version.version)
+        extraction = (await extractions_of(connection, tenant_id, kind, [key]))[key]
+        findings = await findings_of(connection, tenant_id, kind, *key)
+    return ExtractionWithFindings(findings=list(findings), **extraction.model_dump())
+
+
 async def _answer(
     shape: type[Shape], database: Database, tenant_id: UUID, kind: DesignKind, agent_id: UUID, design_id: UUID, number: int | None
 ) -> Shape:
@@ -60,7 +75,7 @@ async def _page(
 
 async def _shaped(shape: type[Shape], connection: Connection, tenant_id: UUID, kind: DesignKind, versions: list[Version]) -> list[Shape]:
     extractions = await extractions_of(connection, tenant_id, kind, [(version.id, version.version) for version in versions])
-    return [shape.of(version, extractions.get((version.id, version.version))) for version in versions]
+    return [shape.of(version, extractions[version.id, version.version]) for version in versions]
 
 
 def _after(kind: DesignKind, cursor: str | None) -> tuple[str, UUID] | None:

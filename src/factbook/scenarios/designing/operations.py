@@ -6,7 +6,7 @@ from factbook.access import Principal
 from factbook.kernel.problems import NOT_FOUND, Problem
 from factbook.profile import Actor, Backend, Change, changing, remove_automatic_of_rule, remove_of_scenario
 from factbook.scenarios import designs_store as store
-from factbook.scenarios.extraction.extractions_store import ask, extractions_of
+from factbook.scenarios.extraction.extractions_store import ask, ask_again, extractions_of
 from factbook.scenarios.extraction.model import Extraction
 from factbook.scenarios.extraction.settling import settle_unread
 from factbook.scenarios.jobs import VersionToRead, extract_requirements
@@ -15,7 +15,7 @@ from factbook.scenarios.scenario_rules import whole_scenario
 from factbook.scenarios.scope_rules import check_scope, check_scope_is_known
 from factbook.scenarios.version_rules import ID_TAKEN, content_hash_of, version_after
 
-Saved = tuple[Version, Extraction | None]
+Saved = tuple[Version, Extraction]
 
 
 async def save_scenario(backend: Backend, principal: Principal, agent_id: UUID, scenario_id: UUID, scenario: Scenario) -> Saved:
@@ -41,6 +41,18 @@ async def delete_design(backend: Backend, principal: Principal, kind: DesignKind
         await (remove_of_scenario if kind is DesignKind.SCENARIO else remove_automatic_of_rule)(change, design_id)
 
 
+async def read_again(backend: Backend, principal: Principal, kind: DesignKind, agent_id: UUID, design_id: UUID) -> Extraction:
+    """Have the version that stands read anew, for example by another model. Until then what was found before counts. Raises 404."""
+    async with changing(backend, principal.tenant_id, Actor.of(principal)) as change:
+        await store.hold_agent(change.connection, change.tenant_id, agent_id)
+        version = await store.version_of(change.connection, change.tenant_id, kind, agent_id, design_id)
+        if version is None:
+            raise no_such(kind)
+        job_id = await extract_requirements.enqueue(change.connection, change.tenant_id, _to_read(version))
+        await ask_again(change.connection, change.tenant_id, version, job_id, change.now)
+        return await _extraction(change, version)
+
+
 def no_such(kind: DesignKind) -> Problem:
     """The one answer for an id that is unknown, another's, or deleted."""
     return NOT_FOUND.because(f"No such {kind}.")
@@ -49,8 +61,7 @@ def no_such(kind: DesignKind) -> Problem:
 async def _saved(change: Change, principal: Principal, kind: DesignKind, agent_id: UUID, design_id: UUID, content: Design) -> Saved:
     await store.hold_agent(change.connection, change.tenant_id, agent_id)
     version = await _save(change, principal, kind, agent_id, design_id, content)
-    key = (version.id, version.version)
-    return version, (await extractions_of(change.connection, change.tenant_id, kind, [key])).get(key)
+    return version, await _extraction(change, version)
 
 
 async def _save(change: Change, principal: Principal, kind: DesignKind, agent_id: UUID, design_id: UUID, content: Design) -> Version:
@@ -65,7 +76,7 @@ async def _save(change: Change, principal: Principal, kind: DesignKind, agent_id
     await _keep(change, version, principal.id)
     if isinstance(content, Scenario):
         await settle_unread(change, version, content)
-    job_id = await extract_requirements.enqueue(connection, tenant_id, VersionToRead(kind=kind, id=design_id, version=version.version))
+    job_id = await extract_requirements.enqueue(connection, tenant_id, _to_read(version))
     await ask(connection, tenant_id, version, job_id)
     return version
 
@@ -76,3 +87,12 @@ async def _keep(change: Change, version: Version, saved_by: UUID) -> None:
     elif not await store.insert_head(change.connection, change.tenant_id, version):
         raise ID_TAKEN.because("Nothing was stored: another agent of yours took the id at the same time.")
     await store.insert_version(change.connection, change.tenant_id, version, saved_by)
+
+
+async def _extraction(change: Change, version: Version) -> Extraction:
+    key = (version.id, version.version)
+    return (await extractions_of(change.connection, change.tenant_id, version.kind, [key]))[key]
+
+
+def _to_read(version: Version) -> VersionToRead:
+    return VersionToRead(kind=version.kind, id=version.id, version=version.version)

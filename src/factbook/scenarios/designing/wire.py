@@ -85,7 +85,7 @@ class StepAnswer(Step):
 
 
 class ScenarioAnswer(Scenario):
-    """A scenario in one version. `extraction` says whether its text was read for requirements; it is null where nobody was asked to."""
+    """A scenario in one version. `extraction` says how far reading its text for requirements has come."""
 
     steps: list[StepAnswer]  # type: ignore[assignment]  # a step that names its scenario
     id: UUID
@@ -94,10 +94,10 @@ class ScenarioAnswer(Scenario):
     content_hash: str
     created_at: Timestamp
     updated_at: Timestamp
-    extraction: Extraction | None
+    extraction: Extraction
 
     @classmethod
-    def of(cls, version: Version, extraction: Extraction | None) -> Self:
+    def of(cls, version: Version, extraction: Extraction) -> Self:
         """The version's shape."""
         written = version.content.model_dump()
         steps = [step | {"scenario_id": version.id} for step in written.pop("steps")]
@@ -113,10 +113,10 @@ class RuleAnswer(Rule):
     content_hash: str
     created_at: Timestamp
     updated_at: Timestamp
-    extraction: Extraction | None
+    extraction: Extraction
 
     @classmethod
-    def of(cls, version: Version, extraction: Extraction | None) -> Self:
+    def of(cls, version: Version, extraction: Extraction) -> Self:
         """The version's shape."""
         return cls.model_validate(version.content.model_dump() | _record(version, extraction))
 
@@ -135,7 +135,7 @@ class RulePage(BaseModel):
     next_cursor: str | None
 
 
-def _record(version: Version, extraction: Extraction | None) -> dict[str, Any]:
+def _record(version: Version, extraction: Extraction) -> dict[str, Any]:
     return {
         "id": version.id,
         "agent_id": version.agent_id,

@@ -40,6 +40,22 @@ async def ask(connection: Connection, tenant_id: UUID, version: Version, job_id:
     )
 
 
+async def ask_again(connection: Connection, tenant_id: UUID, version: Version, job_id: UUID, now: datetime) -> None:
+    """Note that this job is to read a version anew. What was found in it before counts until then."""
+    await connection.execute(
+        """
+        UPDATE requirement_extractions SET state = 'waiting', job_id = $5, asked_at = $6, ended_at = NULL
+        WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND version = $4
+        """,
+        tenant_id,
+        version.kind,
+        version.id,
+        version.version,
+        job_id,
+        now,
+    )
+
+
 async def keep_reading(connection: Connection, tenant_id: UUID, version: Version, reading: Reading, now: datetime) -> None:
     """Keep what was found in the version."""
     await connection.execute(
@@ -79,6 +95,18 @@ async def extractions_of(
         [version for _, version in versions],
     )
     return {(row["id"], row["version"]): _extraction(row) for row in rows}
+
+
+async def findings_of(connection: Connection, tenant_id: UUID, kind: DesignKind, design_id: UUID, version: int) -> tuple[Finding, ...]:
+    """What was found in the version, in the order in which it comes up; nothing while nobody has read it."""
+    found = await connection.fetchval(
+        "SELECT found FROM requirement_extractions WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND version = $4",
+        tenant_id,
+        kind,
+        design_id,
+        version,
+    )
+    return _FINDINGS.validate_json(found) if found is not None else ()
 
 
 async def rules_in_force(connection: Connection, tenant_id: UUID, agent_id: UUID) -> list[RuleInForce]:

@@ -117,6 +117,12 @@ class Extraction(BaseModel):
     ended_at: Timestamp | None
 
 
+class ExtractionWithFindings(Extraction):
+    """The same with everything that was found, each with the words that say so. What lists name is not among it."""
+
+    findings: list[Finding]
+
+
 @dataclass(frozen=True, slots=True)
 class RuleInForce:
     """A rule of an agent as it stands, with what was last found in it, whichever version that was."""

@@ -63,7 +63,7 @@ def upgrade() -> None:
             ended_at       timestamptz(3),
             PRIMARY KEY (tenant_id, kind, id, version),
             FOREIGN KEY (tenant_id, kind, id, version) REFERENCES design_versions,
-            CHECK ((state = 'done') = (found IS NOT NULL)),
+            CHECK (state <> 'done' OR (extractor IS NOT NULL AND found IS NOT NULL AND left_out IS NOT NULL)),
             CHECK ((state = 'waiting') = (ended_at IS NULL))
         )
         """

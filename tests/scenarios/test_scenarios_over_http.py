@@ -202,7 +202,7 @@ LOST = UUID(int=99)
         (a_scenario(a_step(), a_step(SECOND, to=(THIRD,)), a_step(THIRD, to=(SECOND,))), ["steps[1]", "steps[2]"]),
         (
             a_scenario(a_step(to=(LOST,)), a_step(), a_step(SECOND, is_entry=True)),
-            ["steps[2].is_entry", "steps[1].id", "steps[0].transitions[0].to_step_id", "steps[2]"],
+            ["steps[2].is_entry", "steps[0].transitions[0].to_step_id", "steps[1].id", "steps[2]"],
         ),
     ],
     ids=lambda given: ",".join(given) if isinstance(given, list) else "",

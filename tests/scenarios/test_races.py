@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from typing import Any
+from uuid import UUID
 
 from httpx2 import AsyncClient
 
@@ -11,6 +12,7 @@ from factbook.kernel.ids import new_id
 from factbook.profile import Backend
 from tests.calling import Caller
 from tests.conversations.inbox import code, items
+from tests.jobs.working import until
 from tests.scenarios.designs import FIRST, a_scenario, a_step, names, path_of, put, required, saved
 from tests.scenarios.readers import Phrasebook, read_all, run_one, waiting_jobs
 
@@ -139,3 +141,43 @@ async def test_what_a_human_says_while_a_text_is_read_stands(client: AsyncClient
         "reason": ("manual", None, "soft"),
         "colour": ("manual", None, "soft"),
     }
+
+
+async def test_a_scenario_that_is_saved_and_read_while_a_rule_is_being_written_down_misses_nothing(
+    client: AsyncClient, caller: Caller, backend: Backend, database: Database, agent: str
+) -> None:
+    old = (await saved(client, agent, steps=[a_step(collects_profile_fields=["order_number"])]))["id"]
+    await read_all(backend, caller.tenant_id, Phrasebook({}))
+    await saved(client, agent, what="rules", condition_text="over 18")
+    (of_rule,) = await waiting_jobs(database, caller.tenant_id)
+
+    async def save_and_read() -> str:
+        new: str = (await saved(client, agent))["id"]
+        for job_id in await waiting_jobs(database, caller.tenant_id):
+            await run_one(backend, caller.tenant_id, job_id, Phrasebook({}))
+        return new
+
+    async with database.transaction(caller.tenant_id) as blocking:
+        await blocking.execute("SELECT FROM schema_versions WHERE tenant_id = $1 AND owner_id = $2 FOR UPDATE", caller.tenant_id, UUID(old))
+        reading = asyncio.create_task(run_one(backend, caller.tenant_id, of_rule, Phrasebook(FIELDS)))
+        await until(lambda: are_blocked(database, 1), "the rule's reading to be held up in the middle of its transaction")
+        saving = asyncio.create_task(save_and_read())
+
+        async def is_held_up_or_over() -> bool:
+            return saving.done() or await are_blocked(database, 2)
+
+        await until(is_held_up_or_over, "the new scenario to be held up, or saved and read")
+    await reading
+    new = await saving
+    assert await names(client, agent, new) == ["date_of_birth"]
+
+
+async def are_blocked(database: Database, wanted: int) -> bool:
+    """Whether so many sessions of the database wait for others."""
+    async with database.outside_tenants() as connection:
+        waiting: int = await connection.fetchval(
+            """
+            SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()
+            """
+        )
+    return waiting >= wanted

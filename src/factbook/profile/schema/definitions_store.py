@@ -1,5 +1,6 @@
 """The SQL of definitions. A definition that is taken away keeps its row, so that a value can say for ever what it was held to."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -66,6 +67,12 @@ async def definition_named(connection: Connection, tenant_id: UUID, agent_id: UU
 async def definitions_of_field(connection: Connection, tenant_id: UUID, name: str) -> list[ProfileFieldDefinition]:
     """The enabled definitions of a field, whichever agent's, oldest first, by index `definitions_of_name`."""
     rows = await connection.fetch(f"{_SELECT} AND name = $2 AND enabled ORDER BY created_at, id", tenant_id, name)
+    return [_definition(row) for row in rows]
+
+
+async def definitions_of_fields(connection: Connection, tenant_id: UUID, names: Sequence[str]) -> list[ProfileFieldDefinition]:
+    """The enabled definitions of these fields, whichever agent's, by name and oldest first, by index `definitions_of_name`."""
+    rows = await connection.fetch(f"{_SELECT} AND name = ANY($2) AND enabled ORDER BY name, created_at, id", tenant_id, names)
     return [_definition(row) for row in rows]
 
 

@@ -29,6 +29,18 @@ async def upsert_definition(connection: Connection, definition: ProfileFieldDefi
     return _definition(row)
 
 
+async def insert_definitions(connection: Connection, definitions: Sequence[ProfileFieldDefinition]) -> None:
+    """Create those of whose agent and name there is none; a definition that stands is left as it is."""
+    places = ", ".join(f"${place}" for place in range(1, len(_COLUMNS) + 1))
+    await connection.executemany(
+        f"""
+        INSERT INTO profile_field_definitions ({", ".join(_COLUMNS)}) VALUES ({places})
+        ON CONFLICT (tenant_id, agent_id, name) WHERE deleted_at IS NULL DO NOTHING
+        """,
+        [tuple(getattr(definition, name) for name in _COLUMNS) for definition in definitions],
+    )
+
+
 async def delete_definition(connection: Connection, tenant_id: UUID, agent_id: UUID, name: str, now: datetime) -> bool:
     """Whether this statement took the definition away."""
     deleted = await connection.fetchval(

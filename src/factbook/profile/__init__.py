@@ -4,20 +4,23 @@ import re
 
 from factbook.profile.assets.routes import router as assets_router
 from factbook.profile.backend import SYSTEM, Actor, Backend
+from factbook.profile.conditions.evaluating import condition_fault
 from factbook.profile.consents.routes import router as consents_router
 from factbook.profile.document_routes import router as document_router
 from factbook.profile.fields.routes import router as fields_router
-from factbook.profile.http import CurrentBackend, require_designer
+from factbook.profile.fields.values import SEALED_VALUE_UNREADABLE
+from factbook.profile.http import CurrentBackend, CustomerInPath, require_designer
 from factbook.profile.identities.routes import router as identities_router
 from factbook.profile.lifecycle.routes import router as lifecycle_router
 from factbook.profile.lifecycle_rules import new_field
 from factbook.profile.lineage.routes import router as lineage_router
+from factbook.profile.missing_rules import MissingField, MissingReason
 from factbook.profile.model import NAME_FORM, FieldName
 from factbook.profile.profiles.routes import router as profiles_router
 from factbook.profile.schema.automatic import remove_automatic_of_rule, remove_of_scenario, suggest_definitions, write_automatic
 from factbook.profile.schema.by_hand import put_requirement, remove_requirement, review_requirement
 from factbook.profile.schema.definitions_store import definitions_of_agent
-from factbook.profile.schema.requirement_rules import REQUIREMENT_CONTRADICTS
+from factbook.profile.schema.requirement_rules import CONDITION_INVALID, REQUIREMENT_CONTRADICTS
 from factbook.profile.schema.requirements_store import (
     RequirementPlace,
     requirement_page,
@@ -36,6 +39,7 @@ from factbook.profile.schema_model import (
     ScenarioFieldRequirement,
 )
 from factbook.profile.sealing.operations import MasterKeys, master_keys
+from factbook.profile.situation import Asked, Situation, situation_of
 from factbook.profile.stores.cached import CachedProfileStore
 from factbook.profile.stores.in_memory import InMemoryProfileStore
 from factbook.profile.stores.postgres import PostgresProfileStore
@@ -61,20 +65,26 @@ FORM_OVERHEAD_BYTES = 64 * 1024
 
 __all__ = [
     "ASSETS_PATH",
+    "CONDITION_INVALID",
     "FORM_OVERHEAD_BYTES",
     "NAME_FORM",
     "REQUIREMENT_CONTRADICTS",
+    "SEALED_VALUE_UNREADABLE",
     "SYSTEM",
     "Actor",
+    "Asked",
     "Backend",
     "CachedProfileStore",
     "Change",
     "CurrentBackend",
+    "CustomerInPath",
     "DefinitionOrigin",
     "FallbackAction",
     "FieldName",
     "InMemoryProfileStore",
     "MasterKeys",
+    "MissingField",
+    "MissingReason",
     "PostgresProfileStore",
     "ProfileFieldDefinition",
     "RequiredLevel",
@@ -82,8 +92,10 @@ __all__ = [
     "RequirementPlace",
     "Review",
     "ScenarioFieldRequirement",
+    "Situation",
     "ValueType",
     "changing",
+    "condition_fault",
     "definitions_of_agent",
     "expression_fault",
     "master_keys",
@@ -99,6 +111,7 @@ __all__ = [
     "requirements_of_scenario",
     "review_requirement",
     "routers",
+    "situation_of",
     "suggest_definitions",
     "write_automatic",
 ]

@@ -1,10 +1,11 @@
-"""What does a scenario need? Scenarios and rules in every version, and the requirements found in them, written by hand and reviewed."""
+"""What does a scenario need? Scenarios and rules in every version, the requirements found in them, and how what is missing gets filled."""
 
 from factbook.scenarios.designing.extraction_routes import router as extraction_router
 from factbook.scenarios.designing.routes import router as designing_router
 from factbook.scenarios.jobs import extract_requirements
+from factbook.scenarios.missing.routes import router as missing_router
 from factbook.scenarios.requirements.routes import router as requirements_router
 
-routers = (designing_router, extraction_router, requirements_router)
+routers = (missing_router, designing_router, extraction_router, requirements_router)
 
 __all__ = ["extract_requirements", "routers"]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from factbook.jobs import GivesUp, Run, job
 from factbook.language import LanguageFailure, LLMExecutor
-from factbook.profile import Backend
+from factbook.profile import Backend, condition_fault
 from factbook.scenarios.extraction.extractor import ProfileItemSchemaExtractor
 from factbook.scenarios.extraction.operations import read_version
 from factbook.scenarios.model import DesignKind
@@ -26,14 +26,10 @@ class VersionToRead(BaseModel):
 @job("extract_requirements", input=VersionToRead, retries=5, key=lambda version: f"{version.kind} {version.id} {version.version}")
 async def extract_requirements(version: VersionToRead, run: Run) -> None:
     """Find the fields that the version needs. What would fail again is not tried again."""
-    extractor = ProfileItemSchemaExtractor(run.tool(LLMExecutor), _condition_fault)
+    extractor = ProfileItemSchemaExtractor(run.tool(LLMExecutor), condition_fault)
     try:
         await read_version(run.tool(Backend), extractor, run, version.kind, version.id, version.version)
     except LanguageFailure as failure:
         if failure.retryable:
             raise
         raise GivesUp(str(failure)) from failure
-
-
-def _condition_fault(condition: str) -> str | None:
-    return "it is longer than 2000 characters" if len(condition) > 2000 else None

@@ -92,6 +92,22 @@ async def newest_version(connection: Connection, tenant_id: UUID, profile_id: UU
     return kept_field(row) if row else None
 
 
+async def telling_versions(connection: Connection, tenant_id: UUID, customer_id: UUID, names: Sequence[str]) -> list[KeptField]:
+    """The version of each of these fields that tells how it stands, as `CustomerProfile.newest_fields`; by index `profile_fields_history`."""
+    rows = await connection.fetch(
+        f"""
+        SELECT t.* FROM customer_profiles p CROSS JOIN unnest($3::text[]) AS wanted(name) CROSS JOIN LATERAL (
+            SELECT {SHOWN} FROM profile_fields_shown f WHERE f.tenant_id = p.tenant_id AND f.profile_id = p.id AND f.name = wanted.name
+            ORDER BY status_now = 'active' DESC, status_now = 'superseded', collected_at DESC, id DESC LIMIT 1) AS t
+        WHERE p.tenant_id = $1 AND p.customer_id = $2 AND p.deleted_at IS NULL
+        """,
+        tenant_id,
+        customer_id,
+        names,
+    )
+    return [kept_field(row) for row in rows]
+
+
 async def every_version(
     connection: Connection,
     tenant_id: UUID,

@@ -82,6 +82,12 @@ async def definitions_of_field(connection: Connection, tenant_id: UUID, name: st
     return [_definition(row) for row in rows]
 
 
+async def definitions_of_fields(connection: Connection, tenant_id: UUID, names: Sequence[str]) -> list[ProfileFieldDefinition]:
+    """The enabled definitions of these fields, whichever agent's, by name and oldest first, by index `definitions_of_name`."""
+    rows = await connection.fetch(f"{_SELECT} AND name = ANY($2) AND enabled ORDER BY name, created_at, id", tenant_id, names)
+    return [_definition(row) for row in rows]
+
+
 def _definition(row: asyncpg.Record | None) -> ProfileFieldDefinition:
     if row is None:
         raise LookupError("there is no such definition")

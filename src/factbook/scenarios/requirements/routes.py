@@ -11,7 +11,7 @@ from factbook.kernel import clock
 from factbook.kernel.openapi import problem_answers
 from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit
 from factbook.kernel.problems import HUMAN_REQUIRED, NOT_FOUND, SCOPE_REQUIRED
-from factbook.profile import REQUIREMENT_CONTRADICTS, CurrentBackend, ScenarioFieldRequirement, require_designer
+from factbook.profile import CONDITION_INVALID, REQUIREMENT_CONTRADICTS, CurrentBackend, ScenarioFieldRequirement, require_designer
 from factbook.scenarios.requirements import operations
 from factbook.scenarios.requirements.answers import requirements_page
 from factbook.scenarios.requirements.wire import RequirementPage, RequirementRequest, ReviewRequest
@@ -23,7 +23,7 @@ _STANDING: dict[int | str, dict[str, Any]] = {
         "model": ScenarioFieldRequirement,
     }
 }
-_WRITING = problem_answers(SCOPE_REQUIRED, NOT_FOUND, REQUIREMENT_CONTRADICTS, IDEMPOTENCY_KEY_REUSED)
+_WRITING = problem_answers(SCOPE_REQUIRED, NOT_FOUND, REQUIREMENT_CONTRADICTS, CONDITION_INVALID, IDEMPOTENCY_KEY_REUSED)
 
 
 @router.get("", summary="An agent's requirements", responses=problem_answers(NOT_FOUND))

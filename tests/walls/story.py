@@ -57,6 +57,7 @@ from factbook.idempotency import IdempotentRequest
 from factbook.identity import create_customers
 from factbook.kernel.ids import new_id
 from tests.walls.profile_story import know
+from tests.walls.queue_story import have_done_later
 from tests.walls.scenario_story import design
 from tests.walls.telling import HouseAmissError, doing, expect
 
@@ -76,6 +77,7 @@ async def live(urls: DatabaseUrls, database: Database, name: str) -> UUID:
     await know(database, principal, customer_id)
     await design(database, principal)
     await _talk(database, principal, customer_id)
+    await have_done_later(database, tenant_id)
     with doing("record truth"):
         recorded = await record_truth(database, tenant_id, one_of_each(customer_id), principal.id)
         expect("the number of the last record", recorded.basis, len(RecordType))

@@ -4,8 +4,9 @@ from factbook.scenarios.designing.extraction_routes import router as extraction_
 from factbook.scenarios.designing.routes import router as designing_router
 from factbook.scenarios.jobs import extract_requirements
 from factbook.scenarios.missing.routes import router as missing_router
+from factbook.scenarios.model import Rule, RuleScope, Scenario, Step, Transition
 from factbook.scenarios.requirements.routes import router as requirements_router
 
 routers = (missing_router, designing_router, extraction_router, requirements_router)
 
-__all__ = ["extract_requirements", "routers"]
+__all__ = ["Rule", "RuleScope", "Scenario", "Step", "Transition", "extract_requirements", "routers"]

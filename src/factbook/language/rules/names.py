@@ -1,0 +1,89 @@
+"""Finds proper names: runs of capitalised words, without the sentence's own first word where that is a common one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from factbook.language.reading.dates import MONTHS, WEEKDAYS
+from factbook.language.reading.words import Span, Token, adjacent, listed
+from factbook.language.rules.turns import Read
+
+_LONGEST = 8  # words of one name
+_JOINS = listed("of and & de la del du le di von van der the at on for")
+# Words that begin sentences or are written large for other reasons, and are no names.
+_COMMON = listed(
+    """
+    a about absolutely actually add after again ah all alright also am am's an and another any anything appointment are around as ask at
+    awesome be because book both but buy by bye call can cancel change check close confirm cool correct could date definitely depart departing
+    did do does don't eight either email everything exactly excellent find fine first five fix flight fly flying for four from get give go
+    going good got great have haven't having he hello help her here hey hi his hmm hold how however i i'd i'll i'm i've if in instead is isn't
+    it it'd it'll it's its just keep kindly last later leave leaving let let's list locate look ma'am make making man many may maybe me mine
+    move mr mrs ms my name need never new next nice nine no nope not nothing now of oh ok okay on one only open or order ordered other our out
+    perfect phone pick place play please pm preferably probably put really reservation reservations reserve return returning right round same
+    say schedule search see send set seven she should show sir six so some something sorry sounds start still suggest super sure table take
+    tell ten thank thanks that that'd that'll that's the their them then there there's these they they're this those three time to today
+    tomorrow tonight travel traveling travelling try two uh um until up use wait wanna want was way we we'd we'll we're well were what what's
+    when where which who whoa why will with woah wonderful work works works. would wow yeah yep yes you you're your yup
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProperName(Span):
+    """A capitalised run. `first` and `last` are its token indexes, `opens` whether it begins its sentence."""
+
+    first: int
+    last: int
+    opens: bool
+
+
+def proper_names(read: Read) -> list[ProperName]:
+    """The proper names of a text, in order."""
+    return list(_proper_names(read))
+
+
+def is_common(word: str) -> bool:
+    """Whether a word is one that names nobody: a function word, a month, a weekday."""
+    return word in _COMMON or word in MONTHS or word in WEEKDAYS
+
+
+def _proper_names(read: Read) -> Iterator[ProperName]:
+    tokens = read.tokens
+    for sentence in read.sentences:
+        index = sentence.start
+        while index < sentence.end:
+            if not _is_capital(tokens[index]) or tokens[index].word in _COMMON or tokens[index].word in WEEKDAYS or tokens[index].word in MONTHS:
+                index += 1
+                continue
+            last = _last_of_run(read, index, sentence.end)
+            yield ProperName(tokens[index].start, tokens[last].end, index, last, index == sentence.start)
+            index = last + 1
+
+
+def _last_of_run(read: Read, first: int, end: int) -> int:
+    tokens, last, index = read.tokens, first, first + 1
+    while index < min(end, first + 2 * _LONGEST):
+        token = tokens[index]
+        if _is_capital(token) and token.word not in ("i", "i'm", "i'd", "i'll", "i've"):
+            last = index
+        elif token.is_figures and len(token.text) <= 4 and not adjacent(tokens, index + 1) and last == index - 1:
+            last = index  # "Big 4"
+        elif (
+            token.text in ("-", "'", "&", ".") and adjacent(tokens, index + (token.text != "&")) and last == index - 1 and _leads_on(read, index, end)
+        ):
+            pass
+        elif not (token.word in _JOINS and token.word not in ("at", "on", "for") and last == index - 1 and _leads_on(read, index, end)):
+            break
+        index += 1
+    return last
+
+
+def _leads_on(read: Read, index: int, end: int) -> bool:
+    """Whether a capitalised word that belongs to a name follows the joining one."""
+    joined = index + 1
+    if joined < end and read.tokens[joined].word in _JOINS and read.tokens[joined].text.islower():
+        joined += 1
+    return joined < end and _is_capital(read.tokens[joined]) and not is_common(read.tokens[joined].word)
+
+
+def _is_capital(token: Token) -> bool:
+    return token.is_word and token.text[0].isupper()

@@ -1,20 +1,22 @@
-"""Reads which fields the agent's last words ask for, and which values they offer or repeat.
+"""Reads which fields the agent's last words ask for.
 
 A sentence that names a value ("today at 5 pm, right?") asks for no field of that kind: it wants a yes, and a yes states nothing of its own.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from factbook.language.evidence import IDLE_WORDS
 from factbook.language.reading.choices import singular
-from factbook.language.reading.words import Token, holds, listed
-from factbook.language.rules.facets import DATE_WORDS, PEOPLE_WORDS, PLACE_WORDS, TIME_WORDS, Facet, Kind
+from factbook.language.reading.words import Token, holds, listed, words
+from factbook.language.rules.facets import DATE_WORDS, PEOPLE_WORDS, PLACE_WORDS, TIME_WORDS, Facet, Kind, Role
 from factbook.language.rules.mentions import Mention
-from factbook.language.rules.stems import names_all, stems
+from factbook.language.rules.stems import names_all, stem, stems
 from factbook.language.rules.turns import Read, Sentence
 
 _REQUESTING = listed(
     "what what's which when where who whose how please provide tell give need know specify enter share confirm may any do can could would is are"
 )
+_YOU = listed("you your should")
 _KIND_WORDS = {
     Kind.DATE: DATE_WORDS | {"when"},
     Kind.TIME: TIME_WORDS | {"when"},
@@ -22,6 +24,17 @@ _KIND_WORDS = {
     Kind.EMAIL: listed("email mail address"),
     Kind.PHONE: listed("phone telephone mobile cell number"),
 }
+_STARTING = listed("from origin departure depart leave start pickup leaving begin outbound")
+_ENDING = listed("return arrive arrival dropoff end inbound back checkout until")
+_MOVING = listed("go going head headed heading travel traveling travelling fly flying plan")
+# "Where are you going?" asks where to, "when are you going?" asks when from.
+_ASKING_SIDE = {
+    (Kind.PLACE, Role.START): stems(_STARTING),
+    (Kind.PLACE, Role.END): stems(_ENDING | _MOVING | {"to", "destination", "bound"}),
+    (Kind.DATE, Role.START): stems(_STARTING | _MOVING),
+    (Kind.DATE, Role.END): stems(_ENDING),
+}
+_GENERIC = listed("name number of date time type category title id code address city location")
 
 
 def asked_fields(before: Read | None, offered: Collection[Mention], facets: Sequence[Facet]) -> frozenset[str]:
@@ -30,16 +43,37 @@ def asked_fields(before: Read | None, offered: Collection[Mention], facets: Sequ
         return frozenset()
     found: set[str] = set()
     for sentence in before.sentences:
-        if _is_request(before, sentence):
-            valued = {mention.kind for mention in offered if sentence.start <= mention.first < sentence.end}
-            said = [singular(token.word) for token in before.tokens[sentence.start : sentence.end] if token.is_word]
-            found |= {facet.name for facet in facets if facet.kind not in valued and asks_for(said, facet, facets)}
+        inside = before.tokens[sentence.start : sentence.end]
+        if not _is_request(inside):
+            continue
+        valued = {mention.kind for mention in offered if sentence.start <= mention.first < sentence.end}
+        to_customer = is_question(inside) and any(token.word in _YOU for token in inside)
+        for said in _clauses(before, sentence):
+            for facet in facets:
+                if facet.kind not in valued and (to_customer or facet.kind is not Kind.BOOLEAN) and asks_for(said, facet, facets):
+                    found.add(facet.name)
     return frozenset(found)
 
 
-def _is_request(before: Read, sentence: Sentence) -> bool:
-    tokens: Sequence[Token] = before.tokens[sentence.start : sentence.end]
-    return any(token.text == "?" for token in tokens) or any(token.word in _REQUESTING for token in tokens)
+def _is_request(inside: Sequence[Token]) -> bool:
+    return is_question(inside) or any(token.word in _REQUESTING for token in inside)
+
+
+def is_question(inside: Sequence[Token]) -> bool:
+    """Whether the sentence ends with a question mark."""
+    return any(token.text == "?" for token in inside)
+
+
+def _clauses(before: Read, sentence: Sentence) -> Iterator[list[str]]:
+    """The words of each clause; "where and when" stay together."""
+    clause: list[str] = []
+    for token in before.tokens[sentence.start : sentence.end]:
+        if token.text == "," or (token.word in ("and", "or") and len(clause) > 2):
+            yield clause
+            clause = []
+        elif token.is_word:
+            clause.append(singular(token.word))
+    yield clause
 
 
 def asks_for(said: Sequence[str], facet: Facet, facets: Sequence[Facet]) -> bool:
@@ -49,17 +83,24 @@ def asks_for(said: Sequence[str], facet: Facet, facets: Sequence[Facet]) -> bool
     if facet.kind is Kind.BOOLEAN:
         return names_all(heard, facet.own)
     if facet.kind in _KIND_WORDS and not _KIND_WORDS[facet.kind].isdisjoint(said):
-        return not rivals or bool(heard & stems(_telling(facet, rivals)))
+        return not rivals or _is_meant(heard, facet, rivals)
     if facet.counts_people and (holds(said, ("how", "many")) or "number" in said):
         return not PEOPLE_WORDS.isdisjoint(said)
-    own = stems(_telling(facet, rivals))
-    return bool(own) and bool(heard & own)
+    head = _head(facet)
+    return stem(head) in heard and (head not in _GENERIC or not rivals or _is_meant(heard, facet, rivals))
 
 
-def _telling(facet: Facet, rivals: Sequence[Facet]) -> frozenset[str]:
-    """The field's own words that no other field of its kind has."""
+def _is_meant(heard: Collection[str], facet: Facet, rivals: Sequence[Facet]) -> bool:
+    """Whether the words tell the field from the others of its kind: by a word of its own, or by whence and where to."""
     shared = frozenset(word for other in rivals for word in other.own)
-    return (facet.own - shared) - _GENERIC
+    if stems((facet.own - shared) - _GENERIC) & frozenset(heard):
+        return True
+    asked = _ASKING_SIDE.get((facet.kind, facet.role), frozenset())
+    return bool(asked & frozenset(heard)) and all(other.role is not facet.role for other in rivals)
 
 
-_GENERIC = listed("name number of date time type category title id code address city location")
+def _head(facet: Facet) -> str:
+    """The word of the name that says what the field is: "class" of a flight class, "restaurant" of a restaurant's name."""
+    named = [singular(word) for word in words(facet.name) if word not in IDLE_WORDS]
+    telling = [word for word in named if word not in _GENERIC]
+    return telling[-1] if telling else named[-1] if named else ""

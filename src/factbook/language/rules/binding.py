@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from factbook.language.reading.choices import singular
 from factbook.language.reading.words import listed
-from factbook.language.rules.claims import CERTAIN, CLEAR, LIKELY, POOR, WEAK
+from factbook.language.rules.claims import CERTAIN, CLEAR, GUESSED, LIKELY, POOR, WEAK
 from factbook.language.rules.cues import is_alone, nouns_near, place_role, preposition, role_of, words_after, words_before
 from factbook.language.rules.facets import PEOPLE_WORDS, Facet, Kind, Role
 from factbook.language.rules.mentions import Mention
@@ -35,6 +35,7 @@ class Context:
     read: Read
     facets: Sequence[Facet]
     asked: frozenset[str]
+    by_agent: bool = False
 
     def of_kind(self, *kinds: Kind) -> list[Facet]:
         """The fields of these kinds."""
@@ -46,7 +47,7 @@ class Context:
 
     def wants_to_know(self, mention: Mention) -> bool:
         """Whether the customer's sentence only wants to know something."""
-        return self.read.sentence_at(mention.first).mood is Mood.ASKS
+        return not self.by_agent and self.read.sentence_at(mention.first).mood is Mood.ASKS
 
 
 def bind(mention: Mention, context: Context) -> Iterator[Bound]:
@@ -88,14 +89,24 @@ def _is_named(mention: Mention, context: Context, facet: Facet, rivals: Sequence
 def _moment(mention: Mention, context: Context) -> Iterator[Bound]:
     """A day or a time of day: by role ("returning on", "leaving at"), by what was asked, or because there is but one such field."""
     facets = context.of_kind(mention.kind)
-    if context.wants_to_know(mention):
+    if _is_farewell(mention, context):
         return
     role = role_of(context.read, mention)
+    asked = context.asked_of(facets)
     on_that_side = [facet for facet in facets if facet.role is role and role is not Role.NONE]
-    if len(facets) > 1 and len(on_that_side) == 1 and not context.asked_of([f for f in facets if f not in on_that_side]):
-        yield Bound(on_that_side[0], LIKELY)
+    starts = [facet for facet in facets if facet.role is Role.START]
+    sure = GUESSED if context.wants_to_know(mention) else LIKELY
+    if len(facets) > 1 and len(on_that_side) == 1 and asked in ([], on_that_side):
+        yield Bound(on_that_side[0], sure)
+    elif len(facets) > 1 and role is Role.NONE and not asked and len(starts) == 1:
+        yield Bound(starts[0], GUESSED)  # who names one day of a journey or stay names its first
     else:
-        yield from _only_or_asked(mention, context, facets, sure=LIKELY)
+        yield from _only_or_asked(mention, context, facets, sure)
+
+
+def _is_farewell(mention: Mention, context: Context) -> bool:
+    """Whether the day is that of "that will be all for today"."""
+    return "all" in words_before(context.read, mention, 3) or "thanks" in words_before(context.read, mention, 4)
 
 
 def _choice(mention: Mention, context: Context) -> Iterator[Bound]:

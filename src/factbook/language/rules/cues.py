@@ -8,6 +8,7 @@ from factbook.language.reading.choices import singular
 from factbook.language.reading.words import Token, at, listed
 from factbook.language.rules.facets import Role
 from factbook.language.rules.mentions import Mention
+from factbook.language.rules.stems import stem, stems
 from factbook.language.rules.turns import Read, Sentence
 
 _DENYING_REACH: Final = 6  # tokens before a mention in which a "not" still denies it
@@ -30,8 +31,8 @@ _FAILING = (
 )
 
 START_VERBS = listed("from leave leaving depart departing departure outbound starting start begin beginning originating out")
-END_VERBS = listed("return returning back inbound arrive arriving until till ending end")
-GOING_VERBS = listed("go going fly flying travel traveling travelling head heading")
+_STARTING = stems(listed("leave leaving depart departing departure outbound start begin beginning go going fly flying travel traveling head heading"))
+_ENDING = stems(listed("return returning back inbound arrive arriving until till ending end"))
 TO_WORDS = listed("to into towards toward reach visit")
 FROM_WORDS = listed("from leaving departing")
 IN_WORDS = listed("in around near at within inside for to")
@@ -74,10 +75,14 @@ def preposition(read: Read, mention: Mention) -> str:
 def role_of(read: Read, mention: Mention) -> Role:
     """On which side of a move or span of time the words around put a day or time; the nearest such word before it decides."""
     before = words_before(read, mention, 12)
-    for word in before:
-        if word in END_VERBS:
+    if before[:1] == ["from"]:
+        return Role.START
+    if before[:1] and before[0] in ("until", "till", "to", "through", "thru"):
+        return Role.END
+    for word in [*words_after(read, mention, 1), *before]:
+        if stem(word) in _ENDING:
             return Role.END
-        if word in START_VERBS - {"from", "out"} or word in GOING_VERBS:
+        if stem(word) in _STARTING:
             return Role.START
     return Role.NONE
 
@@ -90,6 +95,8 @@ def place_role(read: Read, mention: Mention) -> Role:
             return Role.START
         if word in TO_WORDS:
             return Role.END
+        if word in ("at", "in") and before[index + 1 : index + 2] and before[index + 1] in START_VERBS:
+            return Role.START
         if word in ("in", "at", "near", "around", "on", "for", "with", "by") or word in _CLAUSE_MARKS or word in _CLAUSE_WORDS:
             return Role.NONE
     return Role.NONE

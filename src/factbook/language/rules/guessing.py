@@ -35,7 +35,7 @@ def value_type_of(name: str, description: str = "") -> ValueKind:
         return "date"
     if _asks_for_verdict(named, description):
         return "boolean"
-    if named[:2] == ["number", "of"] or (len(named) > 1 and single[-1] in ("count",)) or not _NUMBER.isdisjoint(single[-1:]):
+    if named[:2] == ["number", "of"] or (len(named) > 1 and single[-1] == "count") or not _NUMBER.isdisjoint(single[-1:]):
         return "number"
     if not _NUMBER.isdisjoint(single[:1]) and (len(single) > 1 and single[1] in ("per", "of", "in")):
         return "number"

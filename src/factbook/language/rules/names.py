@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from factbook.language.reading.dates import MONTHS, WEEKDAYS
 from factbook.language.reading.words import Span, Token, adjacent, listed
-from factbook.language.rules.turns import Read
+from factbook.language.rules.turns import Read, Sentence
 
+_LEADING = listed("new san los las saint st old north south east west fort port lake mount santa")
 _LONGEST = 8  # words of one name
 _JOINS = listed("of and & de la del du le di von van der the at on for")
 # Words that begin sentences or are written large for other reasons, and are no names.
@@ -51,12 +52,23 @@ def _proper_names(read: Read) -> Iterator[ProperName]:
     for sentence in read.sentences:
         index = sentence.start
         while index < sentence.end:
-            if not _is_capital(tokens[index]) or tokens[index].word in _COMMON or tokens[index].word in WEEKDAYS or tokens[index].word in MONTHS:
+            if not _begins_name(read, index, sentence):
                 index += 1
                 continue
             last = _last_of_run(read, index, sentence.end)
             yield ProperName(tokens[index].start, tokens[last].end, index, last, index == sentence.start)
             index = last + 1
+
+
+def _begins_name(read: Read, index: int, sentence: Sentence) -> bool:
+    """Whether a name begins here: a capitalised word that is no common one, or one of those few that go before names ("New York")."""
+    token, tokens = read.tokens[index], read.tokens
+    if not _is_capital(token):
+        return False
+    if token.word in _LEADING or (token.word == "the" and index > sentence.start):
+        follows = index + 1 < sentence.end and _is_capital(tokens[index + 1]) and not is_common(tokens[index + 1].word)
+        return follows or (index > sentence.start and token.word not in _COMMON)
+    return not is_common(token.word)
 
 
 def _last_of_run(read: Read, first: int, end: int) -> int:

@@ -20,7 +20,7 @@ from factbook.language.rules.verdicts import verdicts
 from factbook.language.tasks import FindValues, FoundValue, FoundValues
 
 _CORRECTING = listed("actually sorry instead rather change wait mean no better changed correction oops")
-_TAKEN = 0.85  # what gap fill takes; below it a claim never replaces one that stands
+_OFFERED = frozenset({Kind.DATE, Kind.TIME, Kind.CHOICE, Kind.NUMBER})
 
 
 def find_values(task: FindValues) -> FoundValues:
@@ -31,7 +31,7 @@ def find_values(task: FindValues) -> FoundValues:
         offered = mentions(turn.before, turn.source.said_at, facets) if turn.before else []
         asked = asked_fields(turn.before, offered, facets)
         if turn.before is not None:
-            _take_back(held, turn, Context(turn.before, facets, frozenset()), offered)
+            _take_back(held, turn, Context(turn.before, facets, frozenset(), by_agent=True), offered)
         _hear(held, turn, [*claims(turn, facets, asked)])
     return FoundValues(values=[_found(held[field.name]) for field in task.fields if field.name in held])
 
@@ -71,7 +71,7 @@ def _hear(held: dict[str, Claim], turn: Turn, heard: Sequence[Claim]) -> None:
         elif claim.confidence == earlier.confidence:
             fresh[claim.field] = claim if corrected else _unsure(claim)
     for field, claim in fresh.items():
-        if field not in held or claim.confidence >= _TAKEN or claim.confidence >= held[field].confidence:
+        if field not in held or claim.confidence >= LIKELY or claim.confidence >= held[field].confidence:
             held[field] = claim
 
 
@@ -83,7 +83,7 @@ def _take_back(held: dict[str, Claim], turn: Turn, context: Context, offered: Se
     """Forget what the agent's words contradict and the customer does not insist on."""
     if answer_of(turn.source.text) is False:
         return
-    for mention in offered:
+    for mention in (mention for mention in offered if mention.kind in _OFFERED):
         for bound in bind(mention, context):
             claim = held.get(bound.facet.name)
             if claim is not None and bound.confidence >= LIKELY and not same_meaning(claim.mention, mention):

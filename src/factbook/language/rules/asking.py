@@ -16,7 +16,7 @@ from factbook.language.rules.turns import Read, Sentence
 _REQUESTING = listed(
     "what what's which when where who whose how please provide tell give need know specify enter share confirm may any do can could would is are"
 )
-_YOU = listed("you your should")
+_YOU = listed("you your should about")
 _KIND_WORDS = {
     Kind.DATE: DATE_WORDS | {"when"},
     Kind.TIME: TIME_WORDS | {"when"},

@@ -12,12 +12,13 @@ from factbook.language.rules.claims import CERTAIN, CLEAR, GUESSED, LIKELY, POOR
 from factbook.language.rules.cues import is_alone, nouns_near, place_role, preposition, role_of, words_after, words_before
 from factbook.language.rules.facets import PEOPLE_WORDS, Facet, Kind, Role
 from factbook.language.rules.mentions import Mention
+from factbook.language.rules.names import is_common
 from factbook.language.rules.stems import stem, stems
 from factbook.language.rules.turns import Mood, Read
 
-_INTRODUCING = (("name", "is"), ("name's",), ("i'm",), ("i", "am"), ("this", "is"), ("call", "me"), ("name",), ("name", ":"))
-_NAMING = listed("called named titled title name call label labelled labeled entitled")
+_INTRODUCING = (("name", "is"), ("name's",), ("i'm",), ("i", "am"), ("this", "is"), ("call", "me"), ("name", ":"))
 _TRYING = listed("try at with")
+_BEING_WITH = listed("at with")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Context:
     read: Read
     facets: Sequence[Facet]
     asked: frozenset[str]
+    is_making: bool = False
     by_agent: bool = False
 
     def of_kind(self, *kinds: Kind) -> list[Facet]:
@@ -44,6 +46,14 @@ class Context:
     def asked_of(self, facets: Sequence[Facet]) -> list[Facet]:
         """Those of the fields that were asked for."""
         return [facet for facet in facets if facet.name in self.asked]
+
+    def meant_of(self, facets: Sequence[Facet]) -> Sequence[Facet]:
+        """The fields without those that the talk of something new leaves behind: a new alarm's name, not the alarm's."""
+        new = [facet for facet in facets if "new" in facet.own]
+        if not self.is_making or not new:
+            return facets
+        older = {facet.own - {"new"} for facet in new}
+        return [facet for facet in facets if facet.own not in older]
 
     def wants_to_know(self, mention: Mention) -> bool:
         """Whether the customer's sentence only wants to know something."""
@@ -88,7 +98,7 @@ def _is_named(mention: Mention, context: Context, facet: Facet, rivals: Sequence
 
 def _moment(mention: Mention, context: Context) -> Iterator[Bound]:
     """A day or a time of day: by role ("returning on", "leaving at"), by what was asked, or because there is but one such field."""
-    facets = context.of_kind(mention.kind)
+    facets = context.meant_of(context.of_kind(mention.kind))
     if _is_farewell(mention, context):
         return
     role = role_of(context.read, mention)
@@ -119,9 +129,19 @@ def _choice(mention: Mention, context: Context) -> Iterator[Bound]:
     if asked == [facet]:
         yield Bound(facet, CERTAIN if mention.is_full and is_alone(context.read, mention) else LIKELY)
     elif len(rivals) == 1 or _is_named(mention, context, facet, rivals):
-        yield Bound(facet, LIKELY if mention.is_full else WEAK)
+        yield Bound(facet, LIKELY if mention.is_full and not _is_attribute(mention, facet, context) else WEAK)
     else:
         yield Bound(facet, POOR)
+
+
+def _is_attribute(mention: Mention, facet: Facet, context: Context) -> bool:
+    """Whether a single word in small letters belongs to a noun of its own: the "business" of a business trip is no class to fly in."""
+    if mention.first != mention.last or context.read.tokens[mention.first].text == mention.meaning:
+        return False
+    for word in words_after(context.read, mention, 1):
+        known = is_common(word) or singular(word) in PEOPLE_WORDS or singular(word) in facet.own | facet.described
+        return word.isalpha() and not known
+    return False
 
 
 def _count(mention: Mention, context: Context) -> Iterator[Bound]:
@@ -150,7 +170,7 @@ def _counts(facet: Facet, before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether the number counts what the field counts: "2 people", "table for 2", "two checked bags"."""
     if facet.counts_people:
         party = after[:1] and after[0] in PEOPLE_WORDS
-        return bool(party) or (before[:1] == ["for"] and not [word for word in after[:1] if word.isalpha() and word not in _AFTER_PARTY])
+        return bool(party) or (before[:1] == ["for"] and (not after or after[0] in _AFTER_PARTY))
     meant = stems(facet.own - _UNCOUNTED)
     return any(_is_kind_of(stem(word), meant) for word in after[:2])
 
@@ -166,17 +186,30 @@ def _is_kind_of(word: str, meant: frozenset[str]) -> bool:
 
 def _proper(mention: Mention, context: Context) -> Iterator[Bound]:
     """A proper name: a place by the word that leads to it, a thing's name by a naming word, the customer's own by how people introduce themselves."""
-    if context.wants_to_know(mention):
+    if "which" in words_before(context.read, mention, 2) or _is_noun_of_a_field(mention, context):
         return
-    yield from _own_name(mention, context)
-    yield from _place(mention, context)
-    yield from _thing(mention, context)
+    own = [] if mention.is_called else [*_own_name(mention, context)]
+    places = [] if mention.is_called or own else [*_place(mention, context)]
+    yield from own
+    yield from places
+    if not own and not any(bound.confidence >= GUESSED for bound in places) and not context.wants_to_know(mention):
+        yield from _thing(mention, context)
+
+
+def _is_noun_of_a_field(mention: Mention, context: Context) -> bool:
+    """Whether a single capitalised word only says what a field is about: "the Apartment"."""
+    if mention.first != mention.last or mention.is_called:
+        return False
+    word = singular(context.read.tokens[mention.first].word)
+    return any(word in facet.own or word in facet.described for facet in context.facets)
 
 
 def _own_name(mention: Mention, context: Context) -> Iterator[Bound]:
     facets = context.of_kind(Kind.OWN_NAME)
+    if not facets or context.wants_to_know(mention):
+        return
     before = words_before(context.read, mention, 3)
-    introduced = any(tuple(reversed(before))[-len(phrase) :] == phrase for phrase in _INTRODUCING[:3] + _INTRODUCING[5:])
+    introduced = any(tuple(reversed(before))[-len(phrase) :] == phrase for phrase in _INTRODUCING)
     asked = context.asked_of(facets)
     if len(facets) == 1 and introduced:
         yield Bound(facets[0], CLEAR)
@@ -189,32 +222,40 @@ def _place(mention: Mention, context: Context) -> Iterator[Bound]:
     role, leading = place_role(context.read, mention), preposition(context.read, mention)
     fitting = [facet for facet in facets if facet.role is role]
     asked = context.asked_of(facets)
+    alone = is_alone(context.read, mention)
+    sure = GUESSED if context.wants_to_know(mention) else LIKELY
+    only = facets[0] if len(facets) == 1 else None
     if role is not Role.NONE and len(fitting) == 1:
-        yield Bound(fitting[0], LIKELY)
-    elif len(asked) == 1 and (leading in ("in", "at", "near", "around", "") or is_alone(context.read, mention)):
-        yield Bound(asked[0], CLEAR if leading == "in" or is_alone(context.read, mention) else WEAK)
-    elif len(facets) == 1 and facets[0].role is Role.NONE and leading == "in":
-        yield Bound(facets[0], LIKELY)
-    elif len(facets) == 1 and leading in ("near", "around", "to"):
-        yield Bound(facets[0], WEAK)
+        yield Bound(fitting[0], sure)
+    elif len(asked) == 1 and (alone or leading in ("in", "near", "around", "of")):
+        yield Bound(asked[0], CLEAR if alone or leading == "in" else LIKELY)
+    elif only and only.role is Role.NONE and leading in ("in", "near", "around", "about", "into"):
+        yield Bound(only, sure)
+    elif only and leading in ("for", "at", "of", "to") and not context.of_kind(Kind.NAME):
+        yield Bound(only, GUESSED)
 
 
 def _thing(mention: Mention, context: Context) -> Iterator[Bound]:
-    facets = context.of_kind(Kind.NAME)
-    before, after = words_before(context.read, mention, 3), words_after(context.read, mention, 2)
-    named = [facet for facet in facets if _is_called(facet, before, after)]
+    facets = context.meant_of(context.of_kind(Kind.NAME))
+    before = words_before(context.read, mention, 3)
+    of_its_noun = [facet for facet in facets if _is_of_its_noun(facet, mention, context)]
     asked = context.asked_of(facets)
-    if len(asked) == 1 and (is_alone(context.read, mention) or named == asked or before[:1] == ["try"]):
+    only = facets if len(facets) == 1 else of_its_noun
+    if mention.is_called and len(only) == 1:
+        yield Bound(only[0], LIKELY)
+    elif len(asked) == 1 and (is_alone(context.read, mention) or (before[:1] and before[0] in _TRYING)):
         yield Bound(asked[0], LIKELY)
-    elif len(named) == 1:
-        yield Bound(named[0], LIKELY)
+    elif len(only) == 1 and (of_its_noun or (before[:1] and before[0] in _BEING_WITH)):
+        yield Bound(only[0], LIKELY)
     else:
-        for facet in named or facets:
+        for facet in facets:
             yield Bound(facet, POOR)
 
 
-def _is_called(facet: Facet, before: Sequence[str], after: Sequence[str]) -> bool:
-    return any(word in _NAMING for word in before[:2]) or bool(before[:1] and singular(before[0]) in facet.own - {"name"})
+def _is_of_its_noun(facet: Facet, mention: Mention, context: Context) -> bool:
+    """Whether the noun of the field stands beside the name: "the restaurant Sino", "an alarm called Sino"."""
+    beside = words_before(context.read, mention, 5 if mention.is_called else 1)
+    return any(singular(word) in facet.own - {"name", "title"} for word in beside)
 
 
 _RULES: Mapping[Kind, Callable[[Mention, Context], Iterator[Bound]]] = {

@@ -19,6 +19,7 @@ _CLAUSE_MARKS = frozenset(",;:.!?()")
 _CLAUSE_WORDS = listed("and but so because then while although")
 _EXCEPT = listed("except besides excluding")
 _EXCEPT_PAIRS = (("other", "than"), ("rather", "than"), ("instead", "of"), ("apart", "from"), ("anything", "but"))
+_UNFIT = listed("late early far expensive full")
 _FAILING = (
     ("doesn't", "work"),
     ("won't", "work"),
@@ -49,7 +50,8 @@ def is_denied(read: Read, mention: Mention) -> bool:
             return True
         if is_negation(word) and not (word == "no" and index == sentence.start) and at(tokens, index + 1) not in ("only", "just"):
             return True
-    return (at(tokens, mention.last + 1), at(tokens, mention.last + 2)) in _FAILING
+    after = words_after(read, mention, 6)
+    return tuple(after[:2]) in _FAILING or (after[:1] == ["is"] and not _UNFIT.isdisjoint(after))
 
 
 def words_before(read: Read, mention: Mention, reach: int = _LOOK_BACK) -> list[str]:
@@ -130,5 +132,6 @@ def is_alone(read: Read, mention: Mention) -> bool:
 
 
 _POLITE = listed(
-    "please thanks thank you it is it's its the a an my in at on for to from of is i sure yes ok okay yeah would be that that's make i'd like am i'm"
+    "please thanks thank you it is it's its the a an my in at on for to from of i sure yes ok okay yeah would be that that's make i'd like am i'm "
+    "just only maybe"
 )

@@ -1,12 +1,13 @@
 """Finds proper names: runs of capitalised words, without the sentence's own first word where that is a common one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from factbook.language.reading.dates import MONTHS, WEEKDAYS
-from factbook.language.reading.words import Span, Token, adjacent, listed
+from factbook.language.reading.words import Span, Token, adjacent, at, listed
 from factbook.language.rules.turns import Read, Sentence
 
+_STREETS = listed("street st road rd avenue ave lane ln drive dr boulevard blvd way court ct place square highway circle row parkway")
 _LEADING = listed("new san los las saint st old north south east west fort port lake mount santa")
 _LONGEST = 8  # words of one name
 _JOINS = listed("of and & de la del du le di von van der the at on for")
@@ -56,7 +57,8 @@ def _proper_names(read: Read) -> Iterator[ProperName]:
                 index += 1
                 continue
             last = _last_of_run(read, index, sentence.end)
-            yield ProperName(tokens[index].start, tokens[last].end, index, last, index == sentence.start)
+            first, last = _with_house_number(tokens, index, last)
+            yield ProperName(tokens[first].start, tokens[last].end, first, last, index == sentence.start)
             index = last + 1
 
 
@@ -87,6 +89,15 @@ def _last_of_run(read: Read, first: int, end: int) -> int:
             break
         index += 1
     return last
+
+
+def _with_house_number(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
+    """The run of a street's name with the number before it and "#" with a number behind it."""
+    if not (first > 0 and tokens[first - 1].is_figures and _STREETS & {token.word for token in tokens[first : last + 1]}):
+        return first, last
+    if at(tokens, last + 1) == "#" and last + 2 < len(tokens) and tokens[last + 2].is_figures:
+        last += 2
+    return first - 1, last
 
 
 def _leads_on(read: Read, index: int, end: int) -> bool:

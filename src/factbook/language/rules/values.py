@@ -13,37 +13,39 @@ from factbook.language.rules.asking import asked_fields
 from factbook.language.rules.binding import Bound, Context, bind
 from factbook.language.rules.claims import LIKELY, WEAK, Claim
 from factbook.language.rules.cues import is_denied
-from factbook.language.rules.facets import Facet, Kind, facet_of
+from factbook.language.rules.facets import Kind, facet_of
 from factbook.language.rules.mentions import Mention, mentions
 from factbook.language.rules.turns import Turn, turns
 from factbook.language.rules.verdicts import verdicts
 from factbook.language.tasks import FindValues, FoundValue, FoundValues
 
 _CORRECTING = listed("actually sorry instead rather change wait mean no better changed correction oops")
-_OFFERED = frozenset({Kind.DATE, Kind.TIME, Kind.CHOICE, Kind.NUMBER})
+_MAKING = listed("add adding create creating new another additional")
+_OFFERED = frozenset({Kind.DATE, Kind.TIME, Kind.CHOICE, Kind.NUMBER, Kind.NAME})
 
 
 def find_values(task: FindValues) -> FoundValues:
     """The values that the customer states, at most one for each field, in the order of the fields."""
     facets = [facet_of(field) for field in task.fields]
     held: dict[str, Claim] = {}
+    is_making = False
     for turn in turns(task.sources):
         offered = mentions(turn.before, turn.source.said_at, facets) if turn.before else []
         asked = asked_fields(turn.before, offered, facets)
         if turn.before is not None:
             _take_back(held, turn, Context(turn.before, facets, frozenset(), by_agent=True), offered)
-        _hear(held, turn, [*claims(turn, facets, asked)])
+        is_making = is_making or any(token.word in _MAKING for said in (turn.before, turn.said) if said for token in said.tokens)
+        _hear(held, turn, [*claims(turn, Context(turn.said, facets, asked, is_making))])
     return FoundValues(values=[_found(held[field.name]) for field in task.fields if field.name in held])
 
 
-def claims(turn: Turn, facets: Sequence[Facet], asked: frozenset[str]) -> Iterator[Claim]:
+def claims(turn: Turn, context: Context) -> Iterator[Claim]:
     """What the customer's message claims for which fields, in the order of the message."""
-    context = Context(turn.said, facets, asked)
-    for mention in mentions(turn.said, turn.source.said_at, facets):
+    for mention in mentions(turn.said, turn.source.said_at, context.facets):
         if not is_denied(turn.said, mention):
             for bound in bind(mention, context):
                 yield _claim(turn, mention, bound)
-    yield from verdicts(turn, facets, asked)
+    yield from verdicts(turn, context.facets, context.asked)
 
 
 def _claim(turn: Turn, mention: Mention, bound: Bound) -> Claim:
@@ -71,8 +73,15 @@ def _hear(held: dict[str, Claim], turn: Turn, heard: Sequence[Claim]) -> None:
         elif claim.confidence == earlier.confidence:
             fresh[claim.field] = claim if corrected else _unsure(claim)
     for field, claim in fresh.items():
+        if field in held and claim.mention.kind is Kind.NAME and _is_short_for(claim, held[field]):
+            continue
         if field not in held or claim.confidence >= LIKELY or claim.confidence >= held[field].confidence:
             held[field] = claim
+
+
+def _is_short_for(claim: Claim, held: Claim) -> bool:
+    """Whether a name only repeats the beginning of a fuller one."""
+    return claim.confidence <= held.confidence and f"{folded(str(held.value))} ".startswith(f"{folded(str(claim.value))} ")
 
 
 def _unsure(claim: Claim) -> Claim:
@@ -86,7 +95,7 @@ def _take_back(held: dict[str, Claim], turn: Turn, context: Context, offered: Se
     for mention in (mention for mention in offered if mention.kind in _OFFERED):
         for bound in bind(mention, context):
             claim = held.get(bound.facet.name)
-            if claim is not None and bound.confidence >= LIKELY and not same_meaning(claim.mention, mention):
+            if claim is not None and bound.confidence >= LIKELY and bound.facet.kind is not Kind.PLACE and not same_meaning(claim.mention, mention):
                 del held[bound.facet.name]
 
 

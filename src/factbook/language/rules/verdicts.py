@@ -1,6 +1,7 @@
 """Yes and no: a field that is a question is answered by the customer's yes or no to it, or by a statement that names the field's own matter."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from factbook.language.evidence import verdict_of
 from factbook.language.reading.assent import answer_of, is_negation
@@ -9,10 +10,12 @@ from factbook.language.rules.claims import CLEAR, LIKELY, Claim
 from factbook.language.rules.facets import Facet, Kind
 from factbook.language.rules.mentions import Mention
 from factbook.language.rules.stems import names_all, stem, stems
-from factbook.language.rules.turns import Mood, Turn
+from factbook.language.rules.turns import Mood, Read, Sentence, Turn
 
 _ANSWER_REACH = 8  # tokens of a message that answer a question
-_WISHING = listed("need want like prefer require should must with looking please make find")
+_ASKING = listed("do does did is are was has have can")
+_SUBJECTS = listed("they it there the this that these he she we")
+_WISHING = listed("need want like prefer require should must with looking please make find good fine ok okay great can would yes")
 
 
 def verdicts(turn: Turn, facets: Sequence[Facet], asked: frozenset[str]) -> Iterator[Claim]:
@@ -24,7 +27,7 @@ def verdicts(turn: Turn, facets: Sequence[Facet], asked: frozenset[str]) -> Iter
         yield _claim(turn, answered[0], answer, 0, min(_ANSWER_REACH, turn.said.sentences[0].end) - 1, CLEAR)
         return
     for sentence in turn.said.sentences if wanted else ():
-        if sentence.mood is Mood.ASKS:
+        if sentence.mood is Mood.ASKS or _asks_in_passing(turn.said, sentence):
             continue
         said = [token.word for token in turn.said.tokens[sentence.start : sentence.end]]
         heard = stems(said)
@@ -34,6 +37,12 @@ def verdicts(turn: Turn, facets: Sequence[Facet], asked: frozenset[str]) -> Iter
                 denied = [sentence.start + i for i, word in enumerate(said) if is_negation(word)]
                 first, last = min(places + denied), max(places + denied)
                 yield _claim(turn, facet, not denied, first, last, LIKELY)
+
+
+def _asks_in_passing(said: Read, sentence: Sentence) -> bool:
+    """Whether the sentence ends in a question about something: "yes, but do they have a garden?"."""
+    read = [token.word for token in said.tokens[sentence.start : sentence.end]]
+    return read[-1:] == ["?"] and any(pair[0] in _ASKING and pair[1] in _SUBJECTS for pair in pairwise(read))
 
 
 def _claim(turn: Turn, facet: Facet, verdict: bool, first: int, last: int, confidence: float) -> Claim:

@@ -1,6 +1,6 @@
 """Scores the values that an executor finds behind the gate against the states of dialogues.
 
-What counts as right: a value whose text is one of the state's or of their canonical forms, whatever the case, spaces, final marks and a leading "the";
+What counts as right: a value whose text is one of the state's or of their canonical forms, whatever the case, spaces, final marks and leading "the";
 a day or a time of day that means the same; the same number; the same yes or no.
 """
 

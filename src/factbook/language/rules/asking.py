@@ -46,13 +46,22 @@ def asked_fields(before: Read | None, offered: Collection[Mention], facets: Sequ
         inside = before.tokens[sentence.start : sentence.end]
         if not _is_request(inside):
             continue
-        valued = {mention.kind for mention in offered if sentence.start <= mention.first < sentence.end}
+        named = [mention for mention in offered if sentence.start <= mention.first < sentence.end]
+        valued = {mention.kind for mention in named}
+        found |= _fields_to_choose_for(named)
         to_customer = is_question(inside) and any(token.word in _YOU for token in inside)
         for said in _clauses(before, sentence):
             for facet in facets:
                 if facet.kind not in valued and (to_customer or facet.kind is not Kind.BOOLEAN) and asks_for(said, facet, facets):
                     found.add(facet.name)
     return frozenset(found)
+
+
+def _fields_to_choose_for(named: Collection[Mention]) -> set[str]:
+    """The fields of which the sentence names two values or more: "music or sports?"."""
+    values = {(mention.field, mention.meaning) for mention in named if mention.kind is Kind.CHOICE}
+    fields = [field for field, _ in values if field is not None]
+    return {field for field in fields if fields.count(field) > 1}
 
 
 def _is_request(inside: Sequence[Token]) -> bool:

@@ -192,6 +192,7 @@ def _proper(mention: Mention, context: Context) -> Iterator[Bound]:
     places = [] if mention.is_called or own else [*_place(mention, context)]
     yield from own
     yield from places
+    yield from _street(mention, context)
     if not own and not any(bound.confidence >= GUESSED for bound in places) and not context.wants_to_know(mention):
         yield from _thing(mention, context)
 
@@ -224,7 +225,8 @@ def _place(mention: Mention, context: Context) -> Iterator[Bound]:
     asked = context.asked_of(facets)
     alone = is_alone(context.read, mention)
     sure = GUESSED if context.wants_to_know(mention) else LIKELY
-    only = facets[0] if len(facets) == 1 else None
+    cities = [facet for facet in facets if facet.is_city and facet.role is Role.NONE]
+    only = facets[0] if len(facets) == 1 else cities[0] if len(cities) == 1 else None
     if role is not Role.NONE and len(fitting) == 1:
         yield Bound(fitting[0], sure)
     elif len(asked) == 1 and (alone or leading in ("in", "near", "around", "of")):
@@ -233,6 +235,13 @@ def _place(mention: Mention, context: Context) -> Iterator[Bound]:
         yield Bound(only, sure)
     elif only and leading in ("for", "at", "of", "to") and not context.of_kind(Kind.NAME):
         yield Bound(only, GUESSED)
+
+
+def _street(mention: Mention, context: Context) -> Iterator[Bound]:
+    """A street with its house number is an address, if there is a field for one and the customer's own is meant."""
+    facets = context.of_kind(Kind.ADDRESS)
+    if context.read.tokens[mention.first].is_figures and not context.wants_to_know(mention):
+        yield from _only_or_asked(mention, context, facets, sure=LIKELY)
 
 
 def _thing(mention: Mention, context: Context) -> Iterator[Bound]:

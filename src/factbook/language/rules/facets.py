@@ -27,6 +27,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     CODE = "code"
     PLACE = "place"
+    ADDRESS = "address"
     NAME = "name"
     OWN_NAME = "own_name"
     TEXT = "text"
@@ -45,6 +46,8 @@ PHONE_WORDS = listed("phone telephone mobile cell fax cellphone")
 DATE_WORDS = listed("date day birthday dob birthdate deadline")
 TIME_WORDS = listed("time hour")
 PLACE_WORDS = listed("city town location area place destination origin country region state suburb district where county province")
+ADDRESS_WORDS = listed("address street")
+CITY_WORDS = listed("city town area suburb district village")
 NAME_WORDS = listed("name title artist director actor author album song movie film book singer starring brand")
 COUNT_WORDS = listed(
     "count amount quantity age price cost fare rent balance total size weight height budget income salary length duration rating score"
@@ -76,6 +79,11 @@ class Facet:
     def name(self) -> str:
         """The field's name."""
         return self.field.name
+
+    @property
+    def is_city(self) -> bool:
+        """Whether it is a place that people live in, and not a house in one."""
+        return self.kind is Kind.PLACE and bool(CITY_WORDS & (self.own or self.described))
 
     @property
     def counts_people(self) -> bool:
@@ -119,6 +127,7 @@ def _kind_of_text(field: WantedField, named: list[str], described: list[str]) ->
     for vocabulary, kind in (
         (EMAIL_WORDS, Kind.EMAIL),
         (PHONE_WORDS, Kind.PHONE),
+        (ADDRESS_WORDS, Kind.ADDRESS),
         (NAME_WORDS, Kind.NAME),
         (DATE_WORDS, Kind.DATE),
         (TIME_WORDS, Kind.TIME),

@@ -60,7 +60,7 @@ def _groups(read: Read, said_at: datetime | None, facets: Collection[Facet], kep
     yield list(_chosen(read, facets))
     if Kind.NAME in kinds:
         yield [_called(read, found) for found in called_names(read, kept)]
-    if kinds & {Kind.PLACE, Kind.NAME, Kind.OWN_NAME, Kind.TEXT}:
+    if kinds & {Kind.PLACE, Kind.ADDRESS, Kind.NAME, Kind.OWN_NAME}:
         yield [_mention(read, found, Kind.NAME, folded(text[found.start : found.end])) for found in proper_names(read)]
     yield [_mention(read, found, Kind.NUMBER, plain(found.value)) for found in numbers(text, tokens)]
 

@@ -4,8 +4,10 @@ from typing import cast
 
 from factbook.language.failures import Refused
 from factbook.language.model import AnswerType, Reply, Task
+from factbook.language.rules.definitions import suggest_definitions
+from factbook.language.rules.requirements import find_requirements
 from factbook.language.rules.values import find_values
-from factbook.language.tasks import FindRequirements, FindValues, FoundRequirements, SuggestDefinitions, SuggestedDefinitions
+from factbook.language.tasks import FindRequirements, FindValues, SuggestDefinitions
 
 _VERSION = "1"
 
@@ -28,8 +30,8 @@ def _answer(task: object) -> object:
         case FindValues():
             return find_values(task)
         case FindRequirements():
-            return FoundRequirements(fields=[])
+            return find_requirements(task)
         case SuggestDefinitions():
-            return SuggestedDefinitions(definitions=[])
+            return suggest_definitions(task)
         case _:
             raise Refused("no rules are made for this task")

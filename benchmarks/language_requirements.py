@@ -1,8 +1,9 @@
 """Scores the requirements that an executor finds in scenario texts: in thirty written for it, and in the intents of dialogue services.
 
-Thirty texts (`language_scenarios.json`) of a clinic, a bank, an online shop and a home repair business, ten of them held out. Each required field is given
-with the names that count as right. For an intent, the scenario is what a designer would write who has only the schema: the intent's name as the
-scenario's name, its description, then the service's description; the service's slots are the known fields, the intent's required slots the gold.
+Thirty texts (`language_scenarios.json`) of a clinic, a bank, an online shop and a home repair business, ten of them held out. Each required field is
+given with the names that count as right. For an intent, the scenario is what a designer would write who has only the schema: the intent's name as the
+scenario's name, its description, then the service's description. The service's slots are the known fields, the intent's required slots the gold, and
+only what is found to be a hard requirement is counted.
 """
 
 import asyncio
@@ -39,6 +40,7 @@ class Scenario:
     sources: tuple[Source, ...]
     known: tuple[WantedField, ...]
     required: tuple[Wanted, ...]
+    only_hard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def of_intent(intent: Intent) -> Scenario:
         tuple(Source(part, text, by_customer=False) for part, text in texts.items()),
         intent.fields,
         tuple(Wanted((slot,)) for slot in intent.required),
+        only_hard=True,
     )
 
 
@@ -85,7 +88,8 @@ async def _judged(executor: LLMExecutor, scenarios: Iterable[Scenario]) -> list[
     made = []
     for scenario in scenarios:
         reply = await executor.execute(FindRequirements(scenario.sources, scenario.known))
-        made.append(Judged(scenario, tuple(reply.answer.fields), tuple(_matches(scenario.required, reply.answer.fields))))
+        found = tuple(field for field in reply.answer.fields if field.required_level == "hard" or not scenario.only_hard)
+        made.append(Judged(scenario, found, tuple(_matches(scenario.required, found))))
     return made
 
 

@@ -1,4 +1,4 @@
-"""Suggests how a field that nobody defined could be asked for: its type, a name to show, a question, and examples where their form is common knowledge."""
+"""Suggests how a field that nobody defined could be asked for: its type, a name to show, a question, and examples of forms that everybody knows."""
 
 from factbook.language.reading.words import words
 from factbook.language.tasks import FoundRequirement, SuggestDefinitions, SuggestedDefinition, SuggestedDefinitions, ValueKind

@@ -9,6 +9,7 @@ from factbook.language.tasks import ValueKind
 
 _EMAIL = listed("email emailaddress")
 _PHONE = listed("phone telephone mobile cellphone fax")
+_CALLS = listed("contact callback whatsapp cell")
 _DATE = listed("date birthday birthdate dob deadline")
 _DATE_PARTS = listed("birth")
 _BOOLEAN = listed("is has have wants accepts allows needs can does agree agreed consent consented opt optin confirmed")
@@ -31,11 +32,15 @@ def value_type_of(name: str, description: str = "") -> ValueKind:
         return "email"
     if not _PHONE.isdisjoint(single) and single[-1] in (*_PHONE, "number", "no"):
         return "phone"
+    if single[-1] == "number" and single[-2:-1] and (single[-2] in _CALLS or single[-3:-1] == ["call", "back"]):
+        return "phone"
     if not _DATE.isdisjoint(single[-1:]) or single[:1] == ["date"] or (single[-1] == "day" and not _DATE_PARTS.isdisjoint(single)):
         return "date"
     if _asks_for_verdict(named, description):
         return "boolean"
     if named[:2] == ["number", "of"] or (len(named) > 1 and single[-1] == "count") or not _NUMBER.isdisjoint(single[-1:]):
+        return "number"
+    if single[0] == "year" and single[1:2] == ["of"]:
         return "number"
     if not _NUMBER.isdisjoint(single[:1]) and (len(single) > 1 and single[1] in ("per", "of", "in")):
         return "number"

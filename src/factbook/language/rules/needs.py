@@ -16,16 +16,19 @@ CONDITIONAL = 0.75  # asked for in some cases that no field decides: a human sho
 IMPLIED = 0.7  # spoken of as given
 
 _OPENING = phrases(
-    "need|needs|require|requires|ask for|asks for|ask them for|ask the customer for|ask the patient for|collect|collects|take down|takes down|take the"
-    "|take|provide|provides|must have|must provide|must give|must send|required :|required|verify|confirm their|confirmed their|confirmed the|to know|know about"
-    "|know the|gather|obtain|enter|enters|request the|asks for the|note down|needed :|get the|get their|gets the|give us|tell us|specify|specifies|submit"
-    "|submits|include|includes|asks them for|record the|records the|fill in|identify|know which|for a given|for given|given|a particular|a certain|of choice"
+    "need|needs|require|requires|ask for|asks for|ask them for|ask the customer for|ask the patient for|collect|collects|take down"
+    "|takes down|take the|take|provide|provides|must have|must provide|must give|must send|required :|required|verify|confirm their"
+    "|confirmed their|confirmed the|to know|know about|know the|gather|obtain|enter|enters|request the|asks for the|note down|needed :"
+    "|get the|get their|gets the|give us|tell us|specify|specifies|submit|submits|include|includes|asks them for|record the|records the"
+    "|fill in|identify|know which|with their"
 )
-_GIVEN = frozenset({("for", "a", "given"), ("for", "given"), ("given",), ("a", "particular"), ("a", "certain"), ("of", "choice")})
+_GIVEN = frozenset({("with", "their")})
+_PERHAPS = frozenset({("get", "the"), ("take", "the"), ("take",)})  # of the customer, or for the customer
 _CLOSING = listed("required mandatory needed necessary optional compulsory obligatory missing")
 _SKIPPED = listed("also only to know have still usually always then first at them the us for about")
 _OPTIONAL = phrases(
-    "optionally|optional|if you like|if they like|if possible|if they have one|if available|if any|may add|may also|if they wish|if they want|not required|where available|helps"
+    "optionally|optional|if you like|if they like|if possible|if they have one|if available|if any|may add|may also|if they wish"
+    "|if they want|not required|where available|helps"
 )
 _CONDITIONAL = listed("if when unless")
 _BREAKS = listed("then so because while but otherwise")
@@ -54,18 +57,19 @@ def _needs(text: str, sentence: Sequence[Token]) -> Iterator[Need]:
         opened = _opening(clause)
         closed = _closing(clause)
         if opened is not None:
-            begin, is_given = opened
-            yield from _objects(text, clause, begin, len(clause), sentence, is_given)
+            begin, asking = opened
+            yield from _objects(text, clause, begin, len(clause), sentence, asking)
         elif closed is not None:
-            yield from _objects(text, clause, _subject(clause, closed), closed, sentence, is_given=False)
+            yield from _objects(text, clause, _subject(clause, closed), closed, sentence, ())
 
 
 def _clauses(sentence: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """The sentence cut where another statement begins: at a semicolon, a "but", a comma with a verb of asking behind it."""
     begin = 0
     for index, token in enumerate(sentence):
-        cut = token.text == ";" or (token.word in _BREAKS and index > begin)
-        if token.text == "," or token.word == "and":
+        aside = token.word == "and" and at(sentence, index + 1) == "," and at(sentence, index + 2) in _CONDITIONAL
+        cut = aside or token.text == ";" or (token.word in _BREAKS and index > begin)
+        if not cut and (token.text == "," or token.word == "and"):
             behind = sentence[index + 1 : index + 5]
             cut = any(
                 _opens(behind, step, phrase)
@@ -94,8 +98,8 @@ def _opens(clause: Sequence[Token], index: int, phrase: tuple[str, ...]) -> bool
     return tuple(token.word for token in clause[index : index + len(phrase)]) == phrase
 
 
-def _opening(clause: Sequence[Token]) -> tuple[int, bool] | None:
-    """Where the objects of the clause's first asking begin, and whether they are only taken for given."""
+def _opening(clause: Sequence[Token]) -> tuple[int, tuple[str, ...]] | None:
+    """Where the objects of the clause's first asking begin, and the words that ask."""
     for index in range(len(clause)):
         fitting = [phrase for phrase in _OPENING if _opens(clause, index, phrase)]
         longest = max(fitting, key=len, default=None)
@@ -104,7 +108,7 @@ def _opening(clause: Sequence[Token]) -> tuple[int, bool] | None:
         begin = index + len(longest)
         while at(clause, begin) in _SKIPPED:
             begin += 1
-        return begin, longest in _GIVEN
+        return begin, longest
     return None
 
 
@@ -147,22 +151,32 @@ def _subject(clause: Sequence[Token], end: int) -> int:
     return next((index + 1 for index in range(end - 1, -1, -1) if head[index] in ("so", "only", "that")), 0)
 
 
-def _objects(text: str, clause: Sequence[Token], begin: int, end: int, sentence: Sequence[Token], is_given: bool) -> Iterator[Need]:
+def _objects(text: str, clause: Sequence[Token], begin: int, end: int, sentence: Sequence[Token], asking: tuple[str, ...]) -> Iterator[Need]:
     said = [token.word for token in sentence]
     condition = _condition(text, sentence, clause, begin)
     of_clause = [token.word for token in clause]
     is_optional = any(holds(of_clause, phrase) for phrase in _OPTIONAL) and not holds(of_clause, ("not", "optional"))
     is_optional = is_optional or (said[:1] == ["optionally"])
-    for item, choices in _items(clause[begin:end]):
-        phrase = named_phrase(item)
-        if phrase is None or (is_given and not phrase.is_slot):
+    items = list(_items(clause[begin:end]))
+    owner = _shared_owner([item for item, _ in items])
+    for item, choices in items:
+        phrase = named_phrase([*item, *owner] if owner and at(item, len(item) - 1) in ("name", "names") else item)
+        if phrase is None or (asking in _GIVEN and not phrase.is_slot):
             continue
         sure = OUTRIGHT if phrase.is_slot else STATED
-        if is_given:
+        if asking in _GIVEN or (asking in _PERHAPS and not phrase.is_slot):
             sure = IMPLIED
         elif condition is not None:
             sure = CONDITIONAL
         yield Need(phrase, sure, is_optional, condition, choices)
+
+
+def _shared_owner(items: Sequence[Sequence[Token]]) -> Sequence[Token]:
+    """What the last item of a list belongs to, if the first may belong to it as well: "the name and phone number of a parent"."""
+    if len(items) < 2:
+        return ()
+    last = [token.word for token in items[-1]]
+    return items[-1][last.index("of") :] if "of" in last else ()
 
 
 def _condition(text: str, sentence: Sequence[Token], clause: Sequence[Token], begin: int) -> str | None:

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from factbook.language.model import Source
 from factbook.language.reading.choices import choices, singular
-from factbook.language.reading.words import Token, at, holds, listed, tokens, words
+from factbook.language.reading.words import Token, adjacent, at, holds, listed, tokens, words
 from factbook.language.rules.conditions import fields_read, is_condition
+from factbook.language.rules.known_fields import taken_for_given
 from factbook.language.rules.needs import CONDITIONAL, IMPLIED, Need, needs
 from factbook.language.tasks import FindRequirements, FoundRequirement, FoundRequirements, WantedField
 
 _READ_BY_CONDITION = 0.9
 _AGES = listed("over under above below")
-_KNOWN_AND_ASKED = 0.9
-_KNOWN_AND_NAMED = 0.6
+_BY_AGE = 0.76  # somebody has to say whether a date of birth or an age is kept
 
 
 def find_requirements(task: FindRequirements) -> FoundRequirements:
@@ -26,7 +26,8 @@ def find_requirements(task: FindRequirements) -> FoundRequirements:
             earlier = found.get(field.name)
             if earlier is None or (field.confidence or 0) > (earlier.confidence or 0):
                 found[field.name] = field
-    return FoundRequirements(fields=list(found.values()))
+    ages = [name for name in found if name.split("_")[-1] == "age"]
+    return FoundRequirements(fields=[field for field in found.values() if not (ages and field.confidence == _BY_AGE)])
 
 
 def _of_source(source: Source, known: Sequence[WantedField]) -> Iterator[FoundRequirement]:
@@ -46,6 +47,18 @@ def _of_source(source: Source, known: Sequence[WantedField]) -> Iterator[FoundRe
     named = {field.name: field for field in known}
     for need in needs(source.text):
         yield _required(source, need, named)
+    for given in taken_for_given(source.text, known):
+        yield FoundRequirement(
+            name=given.field.name,
+            display_name=given.field.display_name or _display(given.field.name),
+            value_type=given.field.value_type,
+            required_level="soft" if given.is_optional else "hard",
+            confidence=IMPLIED,
+            reasoning="The text takes it for given.",
+            allowed_values=list(given.field.allowed_values) if given.field.allowed_values else None,
+            source_id=source.id,
+            quote=source.text[given.start : given.end],
+        )
 
 
 def _required(source: Source, need: Need, known: dict[str, WantedField]) -> FoundRequirement:
@@ -90,7 +103,7 @@ def _when(condition: str | None, known: dict[str, WantedField]) -> str | None:
 
 
 def _implied_ages(source: Source) -> Iterator[FoundRequirement]:
-    """ "Customers over 18" needs a date of birth."""
+    """What "customers over 18" needs: a date of birth."""
     read = tokens(source.text)
     for index, token in enumerate(read):
         if token.is_figures and len(token.text) <= 2 and _is_age(read, index):
@@ -99,28 +112,33 @@ def _implied_ages(source: Source) -> Iterator[FoundRequirement]:
                 name="date_of_birth",
                 display_name="Date of birth",
                 value_type="date",
-                confidence=0.75,
+                confidence=_BY_AGE,
                 reasoning="Whether somebody is old enough follows from the date of birth.",
                 source_id=source.id,
                 quote=source.text[read[begin].start : token.end],
             )
 
 
-_PEOPLE = listed("customer patient user client people person child children adult member applicant buyer somebody anyone everyone is are he she they")
+_PEOPLE = listed(
+    "customer patient user client people person child children adult member applicant buyer borrower driver guest somebody anyone everyone he she"
+)
+_AFTER_AGE = listed("or and can with only years year need may must who")
 
 
 def _is_age(read: Sequence[Token], index: int) -> bool:
-    years = at(read, index + 1) in ("years", "year") and at(read, index + 2) in ("old", "of", "and", "or")
-    before = at(read, index - 1)
-    compared = before in _AGES or (before == "than" and at(read, index - 2) in ("older", "younger")) or at(read, index - 1) == "aged"
-    whose = {singular(token.word) for token in read[max(0, index - 5) : index]}
-    unit = at(read, index + 1)
-    is_age = (
-        compared
-        and not _PEOPLE.isdisjoint(whose)
-        and (not unit.isalpha() or unit in ("or", "and", "can", "with", "only", "years", "need", "may", "must"))
+    """Whether the figures say how old people must be."""
+    before, unit = at(read, index - 1), at(read, index + 1)
+    compared = before in _AGES or (before == "than" and at(read, index - 2) in ("older", "younger")) or before == "aged"
+    if unit in ("years", "year") and at(read, index + 2) in ("old", "of"):
+        return compared or before in ("least", "is", "are", "be")
+    ends_here = unit in _AFTER_AGE or (
+        not unit.isalpha() and not (adjacent(read, index + 1) and adjacent(read, index + 2) and read[index + 2].is_figures)
     )
-    return is_age or (years and (compared or before in ("least", "is", "are")))
+    return compared and ends_here and unit not in ("%", "$", "\u20ac") and not _PEOPLE.isdisjoint(_named_before(read, index))
+
+
+def _named_before(read: Sequence[Token], index: int) -> set[str]:
+    return {singular(token.word) for token in read[max(0, index - 6) : index]}
 
 
 def _display(name: str) -> str:

@@ -4,7 +4,6 @@ What counts as right: a value whose text is one of the state's or of their canon
 a day or a time of day that means the same; the same number; the same yes or no.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,15 +35,12 @@ class Outcome:
     is_quoted: bool
 
 
-def outcomes(executor: LLMExecutor, dialogues: Iterable[Dialogue]) -> list[Outcome]:
-    """Every field for which something was found or is held."""
-    return asyncio.run(_outcomes(Gated(executor), dialogues))
-
-
-async def _outcomes(executor: LLMExecutor, dialogues: Iterable[Dialogue]) -> list[Outcome]:
+async def outcomes(executor: LLMExecutor, dialogues: Iterable[Dialogue]) -> list[Outcome]:
+    """Every field for which something was found behind the gate, or is held."""
+    gated = Gated(executor)
     made: list[Outcome] = []
     for dialogue in dialogues:
-        reply = await executor.execute(FindValues(dialogue.sources, dialogue.fields))
+        reply = await gated.execute(FindValues(dialogue.sources, dialogue.fields))
         found = {value.field_name: value for value in reply.answer.values}
         said = {source.id: source.text for source in dialogue.sources if source.by_customer}
         for field in dialogue.fields:

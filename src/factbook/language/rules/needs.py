@@ -22,6 +22,7 @@ _OPENING = phrases(
     "|get the|get their|gets the|give us|tell us|specify|specifies|submit|submits|include|includes|asks them for|record the|records the"
     "|fill in|identify|know which|with their"
 )
+_OPENING_BY_WORD = {first: sorted((phrase for phrase in _OPENING if phrase[0] == first), key=len) for first in {phrase[0] for phrase in _OPENING}}
 _GIVEN = frozenset({("with", "their")})
 _PERHAPS = frozenset({("get", "the"), ("take", "the"), ("take",)})  # of the customer, or for the customer
 _CLOSING = listed("required mandatory needed necessary optional compulsory obligatory missing")
@@ -71,12 +72,8 @@ def _clauses(sentence: Sequence[Token]) -> Iterator[Sequence[Token]]:
         cut = aside or token.text == ";" or (token.word in _BREAKS and index > begin)
         if not cut and (token.text == "," or token.word == "and"):
             behind = sentence[index + 1 : index + 5]
-            cut = any(
-                _opens(behind, step, phrase)
-                for step in range(min(3, len(behind)))
-                for phrase in _OPENING
-                if phrase not in _GIVEN and phrase != ("required",)
-            )
+            begun = [phrase for step in range(min(3, len(behind))) for phrase in _opening_at(behind, step)]
+            cut = any(phrase not in _GIVEN and phrase != ("required",) for phrase in begun)
             cut = cut or (token.text == "," and _is_closed_soon(sentence, index + 1))
         if cut and index > begin:
             yield sentence[begin:index]
@@ -94,15 +91,16 @@ def _is_closed_soon(sentence: Sequence[Token], begin: int) -> bool:
     return False
 
 
-def _opens(clause: Sequence[Token], index: int, phrase: tuple[str, ...]) -> bool:
-    return tuple(token.word for token in clause[index : index + len(phrase)]) == phrase
+def _opening_at(clause: Sequence[Token], index: int) -> list[tuple[str, ...]]:
+    """The phrases of asking that begin at the index, the longest last."""
+    beginning = _OPENING_BY_WORD.get(clause[index].word, ())
+    return [phrase for phrase in beginning if tuple(token.word for token in clause[index : index + len(phrase)]) == phrase]
 
 
 def _opening(clause: Sequence[Token]) -> tuple[int, tuple[str, ...]] | None:
     """Where the objects of the clause's first asking begin, and the words that ask."""
     for index in range(len(clause)):
-        fitting = [phrase for phrase in _OPENING if _opens(clause, index, phrase)]
-        longest = max(fitting, key=len, default=None)
+        longest = next(reversed(_opening_at(clause, index)), None)
         if longest is None or _is_no_asking(clause, index, longest):
             continue
         begin = index + len(longest)

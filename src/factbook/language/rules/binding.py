@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from factbook.language.reading.choices import singular
 from factbook.language.reading.words import listed
+from factbook.language.rules.asking import asks_for
 from factbook.language.rules.claims import CERTAIN, CLEAR, GUESSED, LIKELY, POOR, WEAK
-from factbook.language.rules.cues import is_alone, nouns_near, place_role, preposition, role_of, words_after, words_before
+from factbook.language.rules.cues import defining_words, is_alone, nouns_near, place_role, preposition, role_of, words_after, words_before
 from factbook.language.rules.facets import PEOPLE_WORDS, Facet, Kind, Role
 from factbook.language.rules.mentions import Mention
 from factbook.language.rules.names import is_common
@@ -19,6 +20,7 @@ from factbook.language.rules.turns import Mood, Read
 _INTRODUCING = (("name", "is"), ("name's",), ("i'm",), ("i", "am"), ("this", "is"), ("call", "me"), ("name", ":"))
 _TRYING = listed("try at with")
 _BEING_WITH = listed("at with")
+_CHANGING = listed("change switch move make")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +171,19 @@ def _is_allowed(mention: Mention, facet: Facet) -> bool:
 def _counts(facet: Facet, before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether the number counts what the field counts: "2 people", "table for 2", "two checked bags"."""
     if facet.counts_people:
-        party = after[:1] and after[0] in PEOPLE_WORDS
-        return bool(party) or (before[:1] == ["for"] and (not after or after[0] in _AFTER_PARTY))
+        return _counts_party(after) or (before[:1] == ["for"] and (not after or after[0] in _AFTER_PARTY))
     meant = stems(facet.own - _UNCOUNTED)
     return any(_is_kind_of(stem(word), meant) for word in after[:2])
+
+
+def _counts_party(after: Sequence[str]) -> bool:
+    """Whether people follow the number, if need be behind what they sit on: "3 economy class seats"."""
+    for word in after:
+        if word in PEOPLE_WORDS:
+            return True
+        if is_common(word) or not word.isalpha():
+            return False
+    return False
 
 
 _UNCOUNTED = listed("number count amount of total how many length")
@@ -227,11 +238,16 @@ def _place(mention: Mention, context: Context) -> Iterator[Bound]:
     sure = GUESSED if context.wants_to_know(mention) else LIKELY
     cities = [facet for facet in facets if facet.is_city and facet.role is Role.NONE]
     only = facets[0] if len(facets) == 1 else cities[0] if len(cities) == 1 else None
-    if role is not Role.NONE and len(fitting) == 1:
+    defined = _defined(mention, context, facets)
+    if len(defined) == 1:
+        yield Bound(defined[0], LIKELY)
+    elif role is not Role.NONE and len(fitting) == 1:
         yield Bound(fitting[0], sure)
-    elif len(asked) == 1 and (alone or leading in ("in", "near", "around", "of")):
+    elif len(asked) == 1 and (alone or leading in ("in", "near", "around", "of") or _opens_answer(mention, context)):
         yield Bound(asked[0], CLEAR if alone or leading == "in" else LIKELY)
-    elif only and only.role is Role.NONE and leading in ("in", "near", "around", "about", "into"):
+    elif (
+        only and only.role is Role.NONE and (leading in ("in", "near", "around") or (leading in ("about", "into") and not context.of_kind(Kind.NAME)))
+    ):
         yield Bound(only, sure)
     elif only and leading in ("for", "at", "of", "to") and not context.of_kind(Kind.NAME):
         yield Bound(only, GUESSED)
@@ -244,17 +260,29 @@ def _street(mention: Mention, context: Context) -> Iterator[Bound]:
         yield from _only_or_asked(mention, context, facets, sure=LIKELY)
 
 
+def _defined(mention: Mention, context: Context, facets: Sequence[Facet]) -> list[Facet]:
+    """The fields that the customer names as they give the value: "my destination is Rome"."""
+    said = defining_words(context.read, mention)
+    return [facet for facet in facets if said and asks_for(said, facet, context.facets)]
+
+
+def _opens_answer(mention: Mention, context: Context) -> bool:
+    """Whether the message begins with the mention, as answers do: "Rome, and I like trains"."""
+    return mention.first == 0 and words_after(context.read, mention, 1)[:1] in (["and"], [","], ["please"], ["."], ["would"], ["will"], ["is"], [])
+
+
 def _thing(mention: Mention, context: Context) -> Iterator[Bound]:
     facets = context.meant_of(context.of_kind(Kind.NAME))
     before = words_before(context.read, mention, 3)
     of_its_noun = [facet for facet in facets if _is_of_its_noun(facet, mention, context)]
     asked = context.asked_of(facets)
     only = facets if len(facets) == 1 else of_its_noun
+    changed = before[:2] == ["to", "it"] and before[2:3] and before[2] in _CHANGING
     if mention.is_called and len(only) == 1:
         yield Bound(only[0], LIKELY)
     elif len(asked) == 1 and (is_alone(context.read, mention) or (before[:1] and before[0] in _TRYING)):
         yield Bound(asked[0], LIKELY)
-    elif len(only) == 1 and (of_its_noun or (before[:1] and before[0] in _BEING_WITH)):
+    elif len(only) == 1 and (of_its_noun or changed or (before[:1] and before[0] in _BEING_WITH)):
         yield Bound(only[0], LIKELY)
     else:
         for facet in facets:
@@ -264,6 +292,8 @@ def _thing(mention: Mention, context: Context) -> Iterator[Bound]:
 def _is_of_its_noun(facet: Facet, mention: Mention, context: Context) -> bool:
     """Whether the noun of the field stands beside the name: "the restaurant Sino", "an alarm called Sino"."""
     beside = words_before(context.read, mention, 5 if mention.is_called else 1)
+    if beside[:1] and beside[0] in _TRYING | {"about"}:
+        beside += words_after(context.read, mention, 1)
     return any(singular(word) in facet.own - {"name", "title"} for word in beside)
 
 

@@ -51,6 +51,7 @@ def _begin(read: Read, index: int) -> int | None:
                 begin += 1
         elif following in _OBJECTS:
             begin += 1
+            begin += word == "rename" and at(read.tokens, begin) in ("to", "as")
         elif word == "name" and at(read.tokens, index - 1) in ("with", "in") and not is_common(following):
             begin += 0
         elif word in ("name", "title") and at(read.tokens, index - 1) == "the" and at(read.tokens, index - 2) in ("in", "with", "under", "by"):

@@ -34,9 +34,10 @@ _FAILING = (
 START_VERBS = listed("from leave leaving depart departing departure outbound starting start begin beginning originating out")
 _STARTING = stems(listed("leave leaving depart departing departure outbound start begin beginning go going fly flying travel traveling head heading"))
 _ENDING = stems(listed("return returning back inbound arrive arriving until till ending end"))
-TO_WORDS = listed("to into towards toward reach visit")
-FROM_WORDS = listed("from leaving departing")
-IN_WORDS = listed("in around near at within inside for to")
+TO_WORDS = listed("to into towards toward reach visit arrive")
+FROM_WORDS = listed("from leaving departing depart leave")
+_PREPOSITIONS = listed("in around near at within inside for to from on with by into about")
+_COPULAS = listed("is be are :")
 
 
 def is_denied(read: Read, mention: Mention) -> bool:
@@ -48,7 +49,7 @@ def is_denied(read: Read, mention: Mention) -> bool:
             break
         if word in _EXCEPT or (at(tokens, index - 1), word) in _EXCEPT_PAIRS:
             return True
-        if is_negation(word) and not (word == "no" and index == sentence.start) and at(tokens, index + 1) not in ("only", "just"):
+        if is_negation(word) and not (word in ("no", "nope", "nah") and index == sentence.start) and at(tokens, index + 1) not in ("only", "just"):
             return True
     after = words_after(read, mention, 6)
     return tuple(after[:2]) in _FAILING or (after[:1] == ["is"] and not _UNFIT.isdisjoint(after))
@@ -68,9 +69,10 @@ def words_after(read: Read, mention: Mention, reach: int = _LOOK_AHEAD) -> list[
 
 def preposition(read: Read, mention: Mention) -> str:
     """The word that leads to the mention, over articles: "to" in "to the Paris"."""
-    for word in words_before(read, mention, 3):
+    before = words_before(read, mention, 5)
+    for word in before:
         if word not in ("the", "a", "an", "city", "town", "downtown", "of"):
-            return word
+            return word if word in _PREPOSITIONS or "of" not in before[:2] else "of"
     return ""
 
 
@@ -102,6 +104,17 @@ def place_role(read: Read, mention: Mention) -> Role:
         if word in ("in", "at", "near", "around", "on", "for", "with", "by") or word in _CLAUSE_MARKS or word in _CLAUSE_WORDS:
             return Role.NONE
     return Role.NONE
+
+
+def defining_words(read: Read, mention: Mention) -> list[str]:
+    """What the mention is said to be: the words before "is" in "my destination is Rome", those behind it in "Rome is my destination"."""
+    before = [word for word in words_before(read, mention, 8) if word not in ("the", "a", "an", "in", "on", "at", "for", "will", "would", "should")]
+    if before[:1] and before[0] in _COPULAS:
+        return [singular(word) for word in _clause(before[1:])]
+    after = words_after(read, mention, 6)
+    if after[:1] == ["is"] or after[:2] == ["will", "be"]:
+        return [singular(word) for word in _clause(after[1:])]
+    return []
 
 
 def nouns_near(read: Read, mention: Mention) -> tuple[list[str], list[str]]:

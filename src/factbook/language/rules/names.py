@@ -79,7 +79,7 @@ def _last_of_run(read: Read, first: int, end: int) -> int:
         token = tokens[index]
         if _is_capital(token) and token.word not in ("i", "i'm", "i'd", "i'll", "i've"):
             last = index
-        elif token.is_figures and len(token.text) <= 4 and not adjacent(tokens, index + 1) and last == index - 1:
+        elif token.is_figures and len(token.text) <= 4 and _ends(tokens, index) and last == index - 1:
             last = index  # "Big 4"
         elif (
             token.text in ("-", "'", "&", ".") and adjacent(tokens, index + (token.text != "&")) and last == index - 1 and _leads_on(read, index, end)
@@ -89,6 +89,11 @@ def _last_of_run(read: Read, first: int, end: int) -> int:
             break
         index += 1
     return last
+
+
+def _ends(tokens: Sequence[Token], index: int) -> bool:
+    """Whether nothing that belongs to it follows the token without a space, such as the ":30" of a time."""
+    return not adjacent(tokens, index + 1) or (tokens[index + 1].text in ".,!?;)" and not adjacent(tokens, index + 2))
 
 
 def _with_house_number(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:

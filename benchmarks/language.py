@@ -2,9 +2,9 @@
 
     python -m benchmarks.language [--quick]
 
-Writes `benchmarks/language.json`; docs/benchmarks.md says how to read it. `--quick` takes one dialogue of twenty and prints the figures. Dialogues are
-looked for in `FACTBOOK_SAMPLES_DIR`; where they are absent, what needs them says "skipped". With `FACTBOOK_MODEL` set (and `FACTBOOK_MODEL_URL` and
-`FACTBOOK_MODEL_KEY`) that model is measured in place of the rules, and the figures are printed only.
+Writes `benchmarks/language.json`; docs/benchmarks.md says how to read it. `--quick` takes one dialogue of twenty and prints the figures. Without the
+data in `FACTBOOK_SAMPLES_DIR`, what needs it says "skipped". With `FACTBOOK_MODEL` set (and `FACTBOOK_MODEL_URL`, `FACTBOOK_MODEL_KEY`) that model is
+measured in place of the rules, and the figures are printed only.
 """
 
 import asyncio

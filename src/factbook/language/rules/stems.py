@@ -7,6 +7,7 @@ from factbook.language.reading.choices import singular
 
 _ENDINGS = ("ing", "ed", "er", "es", "al", "e", "s")
 _SHORTEST = 3
+_IRREGULAR = {"born": "birth", "birthday": "birth", "birthdate": "birth", "dob": "birth", "paid": "pay", "bought": "buy", "sent": "send"}
 _LONGEST = 30
 
 
@@ -17,7 +18,7 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _stem(word: str) -> str:
-    base = singular(word)
+    base = singular(_IRREGULAR.get(word, word))
     for ending in _ENDINGS:
         if base.endswith(ending) and len(base) - len(ending) >= _SHORTEST:
             base = base[: -len(ending)]

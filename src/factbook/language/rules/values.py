@@ -10,13 +10,15 @@ from factbook.language.reading.dates import Day
 from factbook.language.reading.times import TimeOfDay
 from factbook.language.reading.words import folded, listed
 from factbook.language.rules.asking import asked_fields
-from factbook.language.rules.binding import Bound, Context, bind
+from factbook.language.rules.binding import bind
 from factbook.language.rules.claims import LIKELY, WEAK, Claim
+from factbook.language.rules.context import Bound, Context
 from factbook.language.rules.cues import is_denied
 from factbook.language.rules.facets import Kind, facet_of
 from factbook.language.rules.mentions import Mention, mentions
 from factbook.language.rules.turns import Turn, turns
 from factbook.language.rules.verdicts import verdicts
+from factbook.language.rules.whole_answers import whole_answer
 from factbook.language.tasks import FindValues, FoundValue, FoundValues
 
 _CORRECTING = listed("actually sorry instead rather change wait mean no better changed correction oops")
@@ -41,11 +43,13 @@ def find_values(task: FindValues) -> FoundValues:
 
 def claims(turn: Turn, context: Context) -> Iterator[Claim]:
     """What the customer's message claims for which fields, in the order of the message."""
-    for mention in mentions(turn.said, turn.source.said_at, context.facets):
+    made: list[Claim] = []
+    for mention in mentions(turn.said, turn.source.said_at, context.facets, context.asked):
         if not is_denied(turn.said, mention):
-            for bound in bind(mention, context):
-                yield _claim(turn, mention, bound)
-    yield from verdicts(turn, context.facets, context.asked)
+            made += [_claim(turn, mention, bound) for bound in bind(mention, context)]
+    made += verdicts(turn, context.facets, context.asked)
+    yield from made
+    yield from whole_answer(turn, context.facets, context.asked, [claim for claim in made if claim.confidence >= WEAK])
 
 
 def _claim(turn: Turn, mention: Mention, bound: Bound) -> Claim:

@@ -41,10 +41,16 @@ class Day(Span):
 
     future: date | None
     past: date | None
+    said_on: date | None = None
 
     def reading(self, towards: Towards) -> date | None:
         """The day, seen in this direction."""
         return self.future if towards == "future" else self.past
+
+    def may_lie(self, towards: Towards) -> bool:
+        """Whether the day can lie in this direction, seen from the day it was said."""
+        found = self.reading(towards)
+        return found is None or self.said_on is None or (found >= self.said_on if towards == "future" else found <= self.said_on)
 
 
 def dates(text: str, said_at: datetime | None, read: Sequence[Token] | None = None) -> list[Day]:
@@ -59,7 +65,7 @@ def _dates(read: Sequence[Token], today: date | None) -> Iterator[Day]:
             found = rule(read, index, today)
             if found is not None:
                 future, past, end = found
-                yield Day(read[index].start, read[end - 1].end, future, past)
+                yield Day(read[index].start, read[end - 1].end, future, past, today)
                 index = end
                 break
         else:

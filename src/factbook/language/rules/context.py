@@ -22,12 +22,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a mention is judged in: the message, the fields, and those that the agent just asked for."""
+    """What a mention is judged in: the message, the fields, and those that the agent just asked for.
+
+    `is_making`: something new is spoken of. `corrects`: the fields that hold a value, where the message has a word of correction in it.
+    """
 
     read: Read
     facets: Sequence[Facet]
     asked: frozenset[str]
     is_making: bool = False
+    corrects: Sequence[Facet] = ()
     by_agent: bool = False
 
     def of_kind(self, *kinds: Kind) -> list[Facet]:

@@ -146,5 +146,5 @@ def is_alone(read: Read, mention: Mention) -> bool:
 
 _POLITE = listed(
     "please thanks thank you it is it's its the a an my in at on for to from of i sure yes ok okay yeah would be that that's make i'd like am i'm "
-    "just only maybe"
+    "just only maybe actually sorry no wait meant mean rather instead oops"
 )

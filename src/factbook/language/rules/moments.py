@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
+from factbook.language.reading.dates import Day
 from factbook.language.rules.claims import GUESSED, LIKELY
 from factbook.language.rules.context import Bound, Context, only_or_asked
 from factbook.language.rules.cues import role_of, words_before
-from factbook.language.rules.facets import Role
+from factbook.language.rules.facets import Facet, Role
 from factbook.language.rules.mentions import Mention
+from factbook.language.rules.stems import stems
 
 
 def moment(mention: Mention, context: Context) -> Iterator[Bound]:
     """The fields whose day or time the mention may be."""
-    facets = context.meant_of(context.of_kind(mention.kind))
+    facets = [facet for facet in context.meant_of(context.of_kind(mention.kind)) if _may_be(mention, facet)]
     if _is_farewell(mention, context):
         return
     role = role_of(context.read, mention)
@@ -25,6 +27,15 @@ def moment(mention: Mention, context: Context) -> Iterator[Bound]:
         yield Bound(starts[0], GUESSED)  # who names one day of a journey or stay names its first
     else:
         yield from only_or_asked(mention, context, facets, sure)
+
+
+def _may_be(mention: Mention, facet: Facet) -> bool:
+    """Whether a day can be this field's: a past one where the field is of the past, with its year where it is a birth."""
+    if not isinstance(mention.meaning, Day):
+        return True
+    if "birth" in stems(facet.own) and mention.meaning.future != mention.meaning.past:
+        return False
+    return mention.meaning.may_lie(facet.towards)
 
 
 def _is_farewell(mention: Mention, context: Context) -> bool:

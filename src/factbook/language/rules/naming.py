@@ -1,6 +1,6 @@
 """Binds proper names: to places, to addresses, to things that have names, and to the customer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from factbook.language.reading.choices import singular
 from factbook.language.reading.words import listed
@@ -65,6 +65,8 @@ def _place(mention: Mention, context: Context) -> Iterator[Bound]:
         yield Bound(given[0], LIKELY)
     elif role is not Role.NONE and len(fitting) == 1:
         yield Bound(fitting[0], sure)
+    elif _corrected(mention, context, facets):
+        yield from _corrected(mention, context, facets)
     elif len(asked) == 1 and (alone or leading in ("in", "near", "around", "of") or _opens_answer(mention, context)):
         yield Bound(asked[0], CLEAR if alone or leading == "in" else LIKELY)
     elif (
@@ -80,6 +82,18 @@ def _street(mention: Mention, context: Context) -> Iterator[Bound]:
     facets = context.of_kind(Kind.ADDRESS)
     if context.read.tokens[mention.first].is_figures and not context.wants_to_know(mention):
         yield from only_or_asked(mention, context, facets, sure=LIKELY)
+
+
+def _corrected(mention: Mention, context: Context, facets: Sequence[Facet]) -> list[Bound]:
+    """The one field of the kind that has a value, where the message only puts another in its place: "sorry, Rome"."""
+    meant = [facet for facet in facets if facet in context.corrects]
+    return [Bound(meant[0], LIKELY)] if len(meant) == 1 and is_alone(context.read, mention) else []
+
+
+def _recipient(mention: Mention, context: Context, facets: Sequence[Facet]) -> list[Facet]:
+    """The one field for whom or what something goes to, behind "to"; none where a place could be meant."""
+    meant = [facet for facet in facets if facet.role is Role.END]
+    return meant if len(meant) == 1 and preposition(context.read, mention) == "to" and not context.of_kind(Kind.PLACE) else []
 
 
 def _opens_answer(mention: Mention, context: Context) -> bool:
@@ -98,6 +112,10 @@ def _thing(mention: Mention, context: Context) -> Iterator[Bound]:
         yield Bound(only[0], LIKELY)
     elif len(asked) == 1 and (is_alone(context.read, mention) or (before[:1] and before[0] in _TRYING)):
         yield Bound(asked[0], LIKELY)
+    elif _corrected(mention, context, facets):
+        yield from _corrected(mention, context, facets)
+    elif _recipient(mention, context, facets):
+        yield Bound(_recipient(mention, context, facets)[0], LIKELY)
     elif len(only) == 1 and (of_its_noun or changed or (before[:1] and before[0] in _BEING_WITH)):
         yield Bound(only[0], LIKELY)
     else:

@@ -37,7 +37,8 @@ def find_values(task: FindValues) -> FoundValues:
         if turn.before is not None:
             _take_back(held, turn, Context(turn.before, facets, frozenset(), by_agent=True), offered)
         is_making = is_making or any(token.word in _MAKING for said in (turn.before, turn.said) if said for token in said.tokens)
-        _hear(held, turn, [*claims(turn, Context(turn.said, facets, asked, is_making))])
+        corrects = [facet for facet in facets if facet.name in held] if is_correction(turn) else []
+        _hear(held, turn, [*claims(turn, Context(turn.said, facets, asked, is_making, corrects))])
     return FoundValues(values=[_found(held[field.name]) for field in task.fields if field.name in held])
 
 
@@ -68,7 +69,7 @@ def _claim(turn: Turn, mention: Mention, bound: Bound) -> Claim:
 
 def _hear(held: dict[str, Claim], turn: Turn, heard: Sequence[Claim]) -> None:
     """Let what was heard stand for what was held. Two values for one field in one message need a word that corrects, else neither is sure."""
-    corrected = any(token.word in _CORRECTING for token in turn.said.tokens)
+    corrected = is_correction(turn)
     fresh: dict[str, Claim] = {}
     for claim in heard:
         earlier = fresh.get(claim.field)
@@ -86,6 +87,11 @@ def _hear(held: dict[str, Claim], turn: Turn, heard: Sequence[Claim]) -> None:
 def _is_short_for(claim: Claim, held: Claim) -> bool:
     """Whether a name only repeats the beginning of a fuller one."""
     return claim.confidence <= held.confidence and f"{folded(str(held.value))} ".startswith(f"{folded(str(claim.value))} ")
+
+
+def is_correction(turn: Turn) -> bool:
+    """Whether the message has a word in it that takes something back."""
+    return any(token.word in _CORRECTING for token in turn.said.tokens)
 
 
 def _unsure(claim: Claim) -> Claim:

@@ -147,8 +147,8 @@ def _with_year(read: Sequence[Token], day: int, month: int, end: int, today: dat
         return None
     if today is None:
         return None, None, end
-    around = [found for offset in range(-8, 9) if (found := _day(today.year + offset, month, day)) is not None]
-    return min(found for found in around if found >= today), max(found for found in around if found <= today), end
+    around = [found for years in range(-8, 9) if (found := _day(today.year + years, month, day)) is not None]
+    return min((day for day in around if day >= today), default=None), max((day for day in around if day <= today), default=None), end
 
 
 def _goes_on(read: Sequence[Token], index: int) -> bool:
@@ -205,18 +205,13 @@ def _weekday(read: Sequence[Token], index: int, today: date | None) -> _Found | 
         which, end = f"{at(read, end + 1)} week", end + 3
     if today is None:
         return None, None, end
-    of_this_week = today + timedelta(weekday - today.weekday())
-    ahead = today + timedelta((weekday - today.weekday() - 1) % 7 + 1)
-    behind = today - timedelta((today.weekday() - weekday - 1) % 7 + 1)
-    if which in ("next", "next week"):
-        day = of_this_week + timedelta(7)
-    elif which == "this week":
-        day = of_this_week
-    elif which == "last":
-        day = behind
-    else:
-        return ahead, behind, end
-    return day, day, end
+    to_this_week = weekday - today.weekday()
+    ahead, behind = (to_this_week - 1) % 7 + 1, -((-to_this_week - 1) % 7 + 1)
+    one_meaning = {"next": to_this_week + 7, "next week": to_this_week + 7, "this week": to_this_week, "last": behind}
+    if which in one_meaning:
+        day = _shifted(today, one_meaning[which])
+        return day, day, end
+    return _shifted(today, ahead), _shifted(today, behind), end
 
 
 def _bare_day(read: Sequence[Token], index: int, today: date | None) -> _Found | None:

@@ -1,0 +1,48 @@
+"""What went wrong at a model's server, in words of ours: the library's errors hold the server's answer, which may repeat the request, or a key."""
+
+from pydantic_ai.exceptions import (
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelContextWindowExceededError,
+    ModelHTTPError,
+    ModelNotFoundError,
+    ModelQuotaExceededError,
+    ModelRateLimitError,
+    ModelTimeoutError,
+    UnexpectedModelBehavior,
+)
+
+from factbook.language.failures import LanguageFailure, OverBudget, RateLimited, Refused, Unreachable, UnusableAnswer
+
+# Of statuses without a kind of their own, those that say to come again, though they blame the request.
+_LATER_STATUSES = frozenset({408, 409, 425})
+
+
+def failure_of(error: Exception) -> LanguageFailure:
+    """The failure that the error is to those who asked."""
+    match error:
+        case ModelAuthenticationError():
+            return Refused("The model's server does not accept the key.")
+        case ModelNotFoundError():
+            return Refused("The model's server knows no such model, or is not at this address.")
+        case ModelContextWindowExceededError():
+            return OverBudget("The task is longer than what the model can read.")
+        case ModelQuotaExceededError():
+            return Refused("The account at the model's server is used up.")
+        case ModelRateLimitError():
+            return RateLimited("The model's server wants fewer requests for a while.")
+        case ModelTimeoutError():
+            return Unreachable("The model's server did not answer in time.")
+        case ModelHTTPError(status_code=status) if status < 500 and status not in _LATER_STATUSES:
+            return Refused(f"The model's server does not accept the request: status {status}.")
+        case ModelHTTPError(status_code=status):
+            return Unreachable(f"The model's server failed with status {status}.")
+        case UnexpectedModelBehavior():
+            return UnusableAnswer("The model's server answers in another way than its kind does.")
+        case _:
+            return Unreachable("The model's server cannot be reached, or broke off.")
+
+
+def wait_asked_for(error: Exception) -> float:
+    """Seconds that the server asked to wait; 0 when it did not say."""
+    return error.retry_after or 0.0 if isinstance(error, ModelAPIError) else 0.0

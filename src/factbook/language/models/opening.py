@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from anthropic import AsyncAnthropic
 from httpx2 import AsyncClient
+from openai import AsyncOpenAI
 from pydantic_ai.models import Model, create_async_httpx2_client
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.ollama import OllamaModel
@@ -20,7 +22,7 @@ from pydantic_ai.settings import ModelSettings
 
 from factbook.language.models.choice import Limits, ModelChoice, Provider
 
-# Stands where a key must, for servers that want none. Never None: the clients would take a key from the environment that is meant for another server.
+# Stands where a key must, for servers that want none. Without one the clients take a key from the environment that is meant for another server.
 NO_KEY = "none"
 
 # What servers of open models have in common: they bind the answer to a schema without showing it to the model, take one system message, and know the
@@ -52,24 +54,24 @@ async def opened_model(choice: ModelChoice, limits: Limits) -> AsyncIterator[Ope
         yield OpenModel(model, _settings(model, limits), calls_a_tool=not writes_json)
 
 
-def _model(choice: ModelChoice, client: AsyncClient) -> Model:
-    name, url, key = choice.name, choice.url, choice.key or NO_KEY
-    match choice.provider:
-        case Provider.ANTHROPIC:
-            return AnthropicModel(name, provider=AnthropicProvider(api_key=key, base_url=url, http_client=client))
-        case Provider.OLLAMA:
-            return OllamaModel(name, provider=OllamaProvider(base_url=url, api_key=key, http_client=client))
-        case Provider.OPENAI if choice.is_own_server:
-            profile = _OWN_SERVER if not openai_model_profile(name).get("openai_supports_reasoning") else ModelProfile()
-            provider = OpenAICompatibleProvider("openai-compatible", base_url=url, api_key=key, http_client=client, profile=profile)
-            return OpenAIChatModel(name, provider=provider)
-        case Provider.OPENAI:
-            return OpenAIChatModel(name, provider=OpenAIProvider(base_url=url, api_key=key, http_client=client))
+def _model(choice: ModelChoice, http: AsyncClient) -> Model:
+    if choice.provider is Provider.ANTHROPIC:
+        anthropic = AsyncAnthropic(base_url=choice.url, api_key=choice.key or NO_KEY, http_client=http, max_retries=0)
+        return AnthropicModel(choice.name, provider=AnthropicProvider(anthropic_client=anthropic))
+    client = AsyncOpenAI(base_url=choice.url, api_key=choice.key or NO_KEY, http_client=http, max_retries=0)
+    client.organization = client.project = None  # taken from the environment otherwise, whatever server this is for
+    if choice.provider is Provider.OLLAMA:
+        return OllamaModel(choice.name, provider=OllamaProvider(openai_client=client))
+    if not choice.is_own_server:
+        return OpenAIChatModel(choice.name, provider=OpenAIProvider(openai_client=client))
+    # A server of one's own may pass a model of OpenAI's on, which has ways of its own.
+    profile = ModelProfile() if openai_model_profile(choice.name).get("openai_supports_reasoning") else _OWN_SERVER
+    return OpenAIChatModel(choice.name, provider=OpenAICompatibleProvider("openai-compatible", openai_client=client, profile=profile))
 
 
 def _settings(model: Model, limits: Limits) -> ModelSettings:
-    """One attempt for each request, since retries are ours; no reasoning aloud, which costs tokens that nobody reads."""
-    settings = ModelSettings(max_tokens=limits.output_tokens, timeout=limits.seconds, max_retries=0, thinking=False)
+    """No reasoning aloud, which costs tokens that nobody reads, and a steady answer."""
+    settings = ModelSettings(max_tokens=limits.output_tokens, timeout=limits.seconds, thinking=False)
     if _takes_temperature(model.profile):
         settings["temperature"] = 0.0
     return settings

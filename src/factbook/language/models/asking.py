@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pydantic_ai.direct import model_request
-from pydantic_ai.exceptions import ModelAPIError, UnexpectedModelBehavior
 from pydantic_ai.messages import ModelRequest, ModelResponse, TextPart, ToolCallPart, UserPromptPart
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.output import OutputObjectDefinition
@@ -18,7 +17,7 @@ from factbook.language.model import Usage
 from factbook.language.models.choice import Limits
 from factbook.language.models.metrics import Outcome, count_request, outcome_of
 from factbook.language.models.opening import OpenModel
-from factbook.language.models.provider_failures import failure_of, wait_asked_for
+from factbook.language.models.provider_failures import PROVIDER_ERRORS, failure_of, turned_away, wait_asked_for
 from factbook.language.models.question import Question
 from factbook.language.models.spending import Cost, Spending
 
@@ -61,7 +60,7 @@ def _counted(prompt: str, cost: Cost) -> Iterator[_Count]:
     try:
         yield count
     finally:
-        count_request(prompt, count.outcome, cost.usage or Usage())
+        count_request(prompt, count.outcome, cost.usage)
 
 
 def _waits(limits: Limits) -> Iterator[float]:
@@ -77,9 +76,11 @@ async def _requested(model: OpenModel, question: Question, cost: Cost) -> str | 
         response = await model_request(
             model.model, [asked], model_settings=model.settings, model_request_parameters=_parameters(model, question), instrument=False
         )
-    except (ModelAPIError, UnexpectedModelBehavior) as error:
+    except PROVIDER_ERRORS as error:
+        if turned_away(error):
+            cost.was_turned_away()
         return _Failed(failure_of(error), wait_asked_for(error))
-    cost.usage = Usage(response.usage.input_tokens, response.usage.output_tokens)
+    cost.was_answered(Usage(response.usage.input_tokens, response.usage.output_tokens))
     return _written(response)
 
 

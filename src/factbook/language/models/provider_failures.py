@@ -3,6 +3,7 @@
 from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelAuthenticationError,
+    ModelConnectionError,
     ModelContextWindowExceededError,
     ModelHTTPError,
     ModelNotFoundError,
@@ -12,14 +13,17 @@ from pydantic_ai.exceptions import (
     UnexpectedModelBehavior,
 )
 
-from factbook.language.failures import LanguageFailure, OverBudget, RateLimited, Refused, Unreachable, UnusableAnswer
+from factbook.language.failures import LanguageFailure, OverBudget, RateLimited, Refused, Unreachable
+
+# What a request may raise. The library trusts the shape of an answer with status 200, so a page of some gateway makes it trip over its own feet.
+PROVIDER_ERRORS = (ModelAPIError, UnexpectedModelBehavior, AttributeError, TypeError, KeyError, IndexError, ValueError)
 
 # Of statuses without a kind of their own, those that say to come again, though they blame the request.
 _LATER_STATUSES = frozenset({408, 409, 425})
 
 
 def failure_of(error: Exception) -> LanguageFailure:
-    """The failure that the error is to those who asked."""
+    """The failure that an error of `PROVIDER_ERRORS` is to those who asked."""
     match error:
         case ModelAuthenticationError():
             return Refused("The model's server does not accept the key.")
@@ -37,10 +41,15 @@ def failure_of(error: Exception) -> LanguageFailure:
             return Refused(f"The model's server does not accept the request: status {status}.")
         case ModelHTTPError(status_code=status):
             return Unreachable(f"The model's server failed with status {status}.")
-        case UnexpectedModelBehavior():
-            return UnusableAnswer("The model's server answers in another way than its kind does.")
+        case ModelAPIError():
+            return Unreachable("The model's server cannot be reached, broke off, or sent no JSON.")
         case _:
-            return Unreachable("The model's server cannot be reached, or broke off.")
+            return Unreachable("What answers at the address of the model's server does not speak as its kind does.")
+
+
+def turned_away(error: Exception) -> bool:
+    """Whether the server said no, or was not even reached, so that it has read nothing that must be paid for."""
+    return isinstance(error, ModelHTTPError) or (isinstance(error, ModelConnectionError) and error.phase in ("pool", "connect"))
 
 
 def wait_asked_for(error: Exception) -> float:

@@ -44,17 +44,20 @@ class HourlyTokens:
 
 @dataclass(slots=True)
 class Cost:
-    """What a request is estimated to cost at most, and what it turned out to cost; None until its answer has come."""
+    """What a request may cost at most, and what it turned out to cost. As long as nothing else is known, its input may have been read."""
 
     most: int
-    estimated_input: int
-    usage: Usage | None = None
+    spent: int
+    usage: Usage = field(default_factory=Usage)
 
-    @property
-    def spent(self) -> int:
-        """Tokens to reckon with. A server that does not count them leaves the estimate; without an answer, the input may have been read."""
-        told = self.usage.input_tokens + self.usage.output_tokens if self.usage is not None else 0
-        return told or self.estimated_input
+    def was_answered(self, usage: Usage) -> None:
+        """The server counted these tokens. One that counts none leaves the estimate."""
+        self.usage = usage
+        self.spent = usage.input_tokens + usage.output_tokens or self.spent
+
+    def was_turned_away(self) -> None:
+        """The server answered with an error, or was never reached: nothing was read."""
+        self.spent = 0
 
 
 @dataclass(slots=True)
@@ -69,7 +72,7 @@ class Spending:
 
     @contextmanager
     def request(self, length: int) -> Iterator[Cost]:
-        """Around one request of as many bytes. `OverBudget` or `RateLimited` before it is made; the caller puts its usage into the cost."""
+        """Around one request of as many bytes. `OverBudget` or `RateLimited` before it is made; the caller tells the cost what came."""
         estimated = estimated_tokens(length)
         cost = Cost(estimated + self.output_tokens, estimated)
         if self._spent + cost.most > self.task_tokens:
@@ -80,8 +83,7 @@ class Spending:
         finally:
             self.hourly.settle(cost.most, cost.spent)
             self._spent += cost.spent
-            if cost.usage is not None:
-                self.usage = Usage(self.usage.input_tokens + cost.usage.input_tokens, self.usage.output_tokens + cost.usage.output_tokens)
+            self.usage = Usage(self.usage.input_tokens + cost.usage.input_tokens, self.usage.output_tokens + cost.usage.output_tokens)
 
     def check(self) -> None:
         """`OverBudget` when the task has cost more than it may: the estimate was too low, or the model wrote more than it was allowed to."""

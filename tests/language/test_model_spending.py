@@ -6,9 +6,13 @@ from dataclasses import replace
 import pytest
 
 from factbook.language import LanguageFailure, OverBudget, RateLimited, Usage
+from factbook.language.models.question import question_about
 from factbook.language.models.spending import BYTES_PER_TOKEN, HOUR_SECONDS, HourlyTokens, Spending, estimated_tokens
 from tests.language.model_server import Turn, fails, holds, model_server, says
 from tests.language.model_world import QUICK, about, counted, executor_on, found
+
+# What the request of one task may cost at most.
+ONE_REQUEST = estimated_tokens(question_about(about()).length) + QUICK.output_tokens
 
 
 async def test_a_task_that_might_cost_too_much_is_not_asked() -> None:
@@ -45,7 +49,7 @@ async def test_a_process_that_has_spent_its_hour_asks_no_more() -> None:
 
 
 async def test_tasks_under_way_count_as_what_they_may_cost() -> None:
-    async with model_server(holds) as server, executor_on(server.choice(), replace(QUICK, hourly_tokens=8_000)) as executor:
+    async with model_server(holds) as server, executor_on(server.choice(), replace(QUICK, hourly_tokens=ONE_REQUEST)) as executor:
         first = asyncio.create_task(executor.execute(about()))
         await server.came.wait()
         with pytest.raises(RateLimited):
@@ -57,8 +61,8 @@ async def test_tasks_under_way_count_as_what_they_may_cost() -> None:
 
 
 async def test_a_server_that_does_not_count_is_reckoned_with_by_length() -> None:
-    # Enough for one request at most, of which about a third are instructions.
-    async with model_server(says(found(), usage=None)) as server, executor_on(server.choice(), replace(QUICK, hourly_tokens=7_500)) as executor:
+    limits = replace(QUICK, hourly_tokens=ONE_REQUEST)
+    async with model_server(says(found(), usage=None)) as server, executor_on(server.choice(), limits) as executor:
         assert (await executor.execute(about())).usage == Usage()
         with pytest.raises(RateLimited):
             await executor.execute(about())
@@ -67,7 +71,7 @@ async def test_a_server_that_does_not_count_is_reckoned_with_by_length() -> None
 
 @pytest.mark.parametrize("turned_away", [fails(429), fails(500), fails(400)], ids=["too many requests", "server error", "not accepted"])
 async def test_a_server_that_turns_a_task_away_costs_nothing(turned_away: Turn) -> None:
-    limits = replace(QUICK, retries=0, hourly_tokens=7_500)
+    limits = replace(QUICK, retries=0, hourly_tokens=ONE_REQUEST)
     async with model_server(*[turned_away] * 20, says(found())) as server, executor_on(server.choice(), limits) as executor:
         for _ in range(20):
             with pytest.raises(LanguageFailure):

@@ -1,6 +1,7 @@
 """One question to a model's server: sent again after failures that may pass, a bounded number of times, and never past the deadline of the task."""
 
 import asyncio
+import math
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ async def ask(model: OpenModel, limits: Limits, prompt: str, question: Question,
             count.outcome = outcome_of(came.failure) if isinstance(came, _Failed) else "answered"
         if isinstance(came, str):
             return came
-        wait = max(next(waits, deadline), came.wait_seconds)
+        wait = max(next(waits, math.inf), came.wait_seconds)
         if not came.failure.retryable or asyncio.get_running_loop().time() + wait >= deadline:
             raise came.failure  # out here, so that it does not carry the library's error along
         await asyncio.sleep(wait)

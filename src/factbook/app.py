@@ -24,6 +24,10 @@ from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
 from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs
+from factbook.language import LLMExecutor
+from factbook.language.composition import executor_of
+from factbook.language.models import Limits as ModelLimits
+from factbook.language.models import ModelChoice, model_choice
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
 from factbook.profile.jobs import jobs as profile_jobs
@@ -55,9 +59,28 @@ def job_registry(settings: Settings) -> Registry:
     return Registry(jobs, {name: "" if cron == SWITCHED_OFF else cron for name, cron in crons.items()})
 
 
-def job_tools(settings: Settings, database: Database, masters: MasterKeys) -> Tools:
+def job_tools(settings: Settings, database: Database, masters: MasterKeys, language: LLMExecutor) -> Tools:
     """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed."""
-    return {Database: database, Backend: Backend(database, masters), Keeping: Keeping(settings.jobs_keep_days)}
+    return {Database: database, Backend: Backend(database, masters), LLMExecutor: language, Keeping: Keeping(settings.jobs_keep_days)}
+
+
+def model_of(settings: Settings) -> ModelChoice | None:
+    """The model that these settings name, or None: rules do its work. `ValueError` says in one sentence why it cannot be used."""
+    choice = model_choice(settings.model, settings.model_url, settings.model_key.get_secret_value() if settings.model_key else None)
+    if choice is not None and settings.model_budget_tokens <= settings.model_output_tokens:
+        raise ValueError("FACTBOOK_MODEL_BUDGET_TOKENS leaves nothing to read beside FACTBOOK_MODEL_OUTPUT_TOKENS")
+    return choice
+
+
+def model_limits(settings: Settings) -> ModelLimits:
+    """What a task of a model may cost."""
+    return ModelLimits(
+        seconds=settings.model_timeout_seconds,
+        retries=settings.model_retries,
+        output_tokens=settings.model_output_tokens,
+        task_tokens=settings.model_budget_tokens,
+        hourly_tokens=settings.model_hourly_tokens,
+    )
 
 
 def _limits(settings: Settings) -> Limits:
@@ -66,8 +89,8 @@ def _limits(settings: Settings) -> Limits:
 
 
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
-    """The service on a database that runs and is migrated. `ValueError` says why master keys cannot be used."""
-    masters = keys_that_seal(settings)
+    """The service on a database that runs and is migrated. `ValueError` says why master keys or the model cannot be used."""
+    masters, model = keys_that_seal(settings), model_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -76,7 +99,8 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         app.state.content = content_store(settings.content_url, settings.data_dir)
         app.state.profile_backend = Backend(app.state.database, masters, app.state.cache)
         try:
-            yield
+            async with executor_of(model, model_limits(settings)) as app.state.language:
+                yield
         finally:
             if app.state.cache is not None:
                 await app.state.cache.close()

@@ -27,6 +27,7 @@ from factbook.language.models import Limits as ModelLimits
 from factbook.language.models import ModelChoice, model_choice
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
+from factbook.scenarios import GapFillLimits
 from factbook.scenarios import routers as scenario_routers
 from factbook.settings import Settings
 
@@ -66,6 +67,17 @@ def _limits(settings: Settings) -> Limits:
     return Limits(shared_seconds=seconds | dict.fromkeys(("field_defs", "scenario_reqs"), settings.schema_cache_seconds))
 
 
+def gap_fill_limits(settings: Settings) -> GapFillLimits:
+    """How far a conversation is believed."""
+    return GapFillLimits(
+        extraction_enabled=settings.gap_fill_extraction_enabled,
+        extraction_confidence=settings.gap_fill_extraction_confidence_threshold,
+        confirmation=settings.gap_fill_confirmation_threshold,
+        turns=settings.gap_fill_max_conversation_turns,
+        seconds=settings.gap_fill_timeout_seconds,
+    )
+
+
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     """The service on a database that runs and is migrated. `ValueError` says why master keys or the model cannot be used."""
     masters, model = keys_that_seal(settings), model_of(settings)
@@ -100,6 +112,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         app.include_router(router, prefix="/v1")
     app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes
+    app.state.gap_fill_limits = gap_fill_limits(settings)
     install(app, settings.body_max_bytes, settings.request_timeout_seconds, {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES})
     describe(app)
     add_documentation(app)

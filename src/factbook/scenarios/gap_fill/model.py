@@ -19,11 +19,11 @@ class GapFillLimits:
     messages are looked at, the last ones, and `seconds` how long they are looked at.
     """
 
-    extraction_enabled: bool = True
-    extraction_confidence: float = 0.85
-    confirmation: float = 0.95
-    turns: int = 20
-    seconds: float = 10.0
+    extraction_enabled: bool
+    extraction_confidence: float
+    confirmation: float
+    turns: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ _FAILING = problem_answers(SCOPE_REQUIRED, NOT_FOUND, CONVERSATION_OF_ANOTHER, I
 
 
 async def _current_service(request: Request) -> GapFillService:
-    service: GapFillService = request.app.state.gap_fill
-    return service
+    state = request.app.state
+    return GapFillService(state.profile_backend, state.language, state.gap_fill_limits)
 
 
 @router.post("", summary="Fill what a scenario needs", responses=_FAILING)

@@ -19,6 +19,7 @@ from factbook.profile import (
     ProfileFieldSource,
     SchemaValidationService,
     SourceType,
+    ValidationMode,
     Verdict,
     as_defined,
     fills,
@@ -42,7 +43,9 @@ def from_variables(known: Known, name: str) -> Attempt | None:
     value = known.variables.get(name)
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    verdict = _verdict(known, name, value)
+    is_defined = any(each.name == name for each in known.situation.definitions)
+    # A variable is not stored, so nobody needs to have defined it.
+    verdict = _verdict(known, name, value, known.mode if is_defined else ValidationMode.DISABLED)
     result = GapFillResult(
         field_name=name,
         filled=not verdict.errors,
@@ -63,7 +66,7 @@ def from_messages(known: Known, name: str, stored: ProfileField | None) -> Attem
     found = known.found.get(name)
     if found is None or found.confidence < known.limits.extraction_confidence:
         return None
-    verdict = _verdict(known, name, found.value)
+    verdict = _verdict(known, name, found.value, known.mode)
     unsure = found.confidence < known.limits.confirmation
     if verdict.errors:
         return Attempt(of_words(known, name, found, verdict.errors, filled=False, needs_confirmation=unsure))
@@ -153,9 +156,10 @@ def _as_field(known: Known, name: str, value: Any, verdict: Verdict, collected_a
     )
 
 
-def _verdict(known: Known, name: str, value: Any) -> Verdict:
+def _verdict(known: Known, name: str, value: Any, mode: ValidationMode) -> Verdict:
+    """What the definitions say of a value; of a field that nobody defined, what the mode says."""
     definitions = [each for each in known.situation.definitions if each.name == name]
-    return SchemaValidationService(known.mode).verdict(name, value, None, definitions, Chosen(known.gaps.agent_id))
+    return SchemaValidationService(mode).verdict(name, value, None, definitions, Chosen(known.gaps.agent_id))
 
 
 def _told(faults: Sequence[Fault]) -> list[str]:

@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64, description="HTTP processes.")] = 1
     data_dir: Annotated[Path, Field(description="Folder of the embedded database and of local files.")] = Path("factbook-data")
     database_url: Annotated[str | None, Field(description="A PostgreSQL server of your own; its role may create roles and a schema.")] = None
-    database_role_secret: Annotated[str | None, Field(description="Secret from which the passwords of the three database roles are derived.")] = None
+    database_role_secret: Annotated[str | None, Field(description="Secret from which the passwords of the database roles are derived.")] = None
     postgres_binaries: Annotated[Path | None, Field(description="Folder of PostgreSQL programs to run in place of the ones that come along.")] = None
     database_pool_size: Annotated[int, Field(ge=1, le=200, description="Connections per role and HTTP process, at most.")] = 10
     master_keys: Annotated[SecretStr | None, Field(description="Master keys, one on each line; the first wraps the keys of new customers.")] = None

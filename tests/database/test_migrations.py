@@ -167,7 +167,7 @@ def test_two_processes_that_migrate_at_once_both_succeed(unmigrated: DatabaseUrl
     """Both are held at the door until both are there, so that they really race."""
     with looking_at(unmigrated) as session:
         session.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-        arguments = [ROLE_SECRET, unmigrated.admin, unmigrated.owner, unmigrated.writer, unmigrated.reader]
+        arguments = [ROLE_SECRET, unmigrated.admin, unmigrated.owner, unmigrated.writer, unmigrated.reader, unmigrated.queue]
         racing = [subprocess.Popen([sys.executable, "-c", MIGRATE, *arguments], stderr=subprocess.PIPE, text=True) for _ in range(2)]
         while session.execute(WAITING).rowcount < len(racing):
             assert [process.poll() for process in racing] == [None, None]

@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 
 from factbook.database.server_process import free_port
-from tests.faults.hatchet_runs import Run, read_runs
+from tests.faults.hatchet_run import Run, read_runs
 
 _PATIENCE_SECONDS = 30.0
 # The contracts come with the SDK, and importing the SDK takes seconds that no start needs: its package is there without its first file.

@@ -15,8 +15,9 @@ from uuid import uuid4
 
 from hatchet_sdk.contracts.v1.workflows_pb2 import Concurrency, CreateWorkflowVersionRequest, IdempotencyMethod
 
+from tests.faults.hatchet_run import Run
+
 _UNITS = {"s": 1, "m": 60, "h": 3600}
-_ENDED = frozenset({"COMPLETED", "FAILED"})
 
 
 class UnknownWorkflow(LookupError):
@@ -29,31 +30,6 @@ class KeyHeld(Exception):
     def __init__(self, holder: str) -> None:
         super().__init__(holder)
         self.holder = holder
-
-
-@dataclass
-class Run:
-    """One run of a workflow of one task. Times are seconds since 1970."""
-
-    id: str
-    workflow: str
-    input: str
-    key: str | None
-    key_until: float
-    status: str
-    retry_count: int
-    ready_at: float
-    overdue_at: float
-    worker_id: str | None
-    error: str | None
-
-    @property
-    def open(self) -> bool:
-        return self.status not in _ENDED
-
-    @property
-    def in_flight(self) -> bool:
-        return self.status in {"ASSIGNED", "RUNNING"}
 
 
 @dataclass
@@ -209,12 +185,6 @@ class Runs:
 
     def _rows(self, table: str) -> list[tuple[str, bytes]]:
         return self._file.execute(f"SELECT id, content FROM {table} ORDER BY rowid").fetchall()
-
-
-def read_runs(file: Path) -> list[Run]:
-    """What a stand-in has written, whether it lives or not."""
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as opened:
-        return [Run(**json.loads(content)) for (content,) in opened.execute("SELECT content FROM runs")]
 
 
 def evaluate(expression: str, input_text: str) -> str:

@@ -1,0 +1,126 @@
+"""Handing jobs over to the engine: the queue's rows go to it one by one, and come back when nobody is seen working on them.
+
+The engine is never trusted with the only copy. A job stays on record here until a run finishes it; the engine may lose it, run it twice or be
+away for days. While it is away, jobs are not taken out of the queue: the few that were are held here until it is back.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+
+from factbook.database.pools import Database
+from factbook.jobs.hatchet import store
+from factbook.jobs.hatchet.engine import Engine, EngineLine
+from factbook.jobs.hatchet.model import EngineFailure, EngineState, HandedOver
+from factbook.jobs.model import Ending, Outcome
+from factbook.kernel import clock
+
+RELAYED = Counter("factbook_jobs_relayed_total", "Jobs handed over to the Hatchet engine, by what came of it.", ["outcome"])
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: how long a job may be with the engine without a sign of life before it is handed over anew; how often the engine is looked at; the
+    pause after it did not take a job. Runs show life several times within `again`.
+    """
+
+    again: float = 120.0
+    look: float = 5.0
+    pause: float = 5.0
+
+
+Note = Callable[[EngineState], Awaitable[None]]
+
+
+class Relay:
+    """Hands jobs over to one engine. Use it inside `open()`."""
+
+    def __init__(self, engine: Engine, database: Database, pace: Pace, note: Note) -> None:
+        """`note` is told how the engine is, each time it was looked at."""
+        self._line = EngineLine(engine)
+        self._database = database
+        self._pace = pace
+        self._note = note
+        self._is_ok = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._state: EngineState | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Relay"]:
+        """Look at the engine again and again while the block lasts."""
+        looking = asyncio.create_task(self._keep_looking())
+        try:
+            yield self
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            await self._line.close()
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the engine was there and took the token when it was called last."""
+        return self._is_ok.is_set()
+
+    async def until_ok(self) -> None:
+        """Wait until the engine is there and takes the token."""
+        await self._is_ok.wait()
+
+    def stop(self) -> None:
+        """Hand nothing over any more: what waits for the engine goes back into the queue."""
+        self._stopping.set()
+
+    async def hand_over(self, tenant_id: UUID, job_id: UUID) -> Ending:
+        """Hand one job over, once the engine is there. `finished_elsewhere`: the engine has it. `retry`: it did not take it; try again later."""
+        if not await self._may_hand_over():
+            return Ending(Outcome.RETRY)
+        async with self._database.transaction(tenant_id) as connection:
+            due_at = clock.now() + timedelta(seconds=self._pace.again)
+            name = await store.leave_to_engine(connection, tenant_id, job_id, due_at)
+        if name is None:
+            return Ending(Outcome.FINISHED_ELSEWHERE)
+        try:
+            await self._line.trigger(name, HandedOver(tenant_id=tenant_id, job_id=job_id))
+        except EngineFailure as failure:
+            self._see(failure.state)
+            RELAYED.labels("refused" if failure.state is EngineState.OK else "engine_away").inc()
+            log.warning("job_not_handed_over", job=name, tenant_id=str(tenant_id), job_id=str(job_id), status=failure.code.name)
+            return Ending(Outcome.RETRY, self._pace.pause)
+        RELAYED.labels("handed_over").inc()
+        return Ending(Outcome.FINISHED_ELSEWHERE)
+
+    async def _may_hand_over(self) -> bool:
+        """Wait until the engine is there, or until this is stopped."""
+        waiting = {asyncio.ensure_future(self._is_ok.wait()), asyncio.ensure_future(self._stopping.wait())}
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+        return not self._stopping.is_set()
+
+    async def _keep_looking(self) -> None:
+        while True:
+            try:
+                await self._line.version()
+                self._see(EngineState.OK)
+            except EngineFailure as failure:
+                self._see(failure.state)
+            await self._note(self._state or EngineState.UNREACHABLE)
+            await asyncio.sleep(self._pace.look)
+
+    def _see(self, state: EngineState) -> None:
+        if state is not self._state:
+            (log.info if state is EngineState.OK else log.warning)("engine_seen", state=state)
+        self._state = state
+        if state is EngineState.OK:
+            self._is_ok.set()
+        else:
+            self._is_ok.clear()

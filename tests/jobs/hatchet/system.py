@@ -1,0 +1,95 @@
+"""A worker that hands over to an engine, with the process that runs for it, as the service puts them together."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, SecretStr
+
+from factbook.access import create_tenant
+from factbook.database.pools import Database
+from factbook.database.urls import DatabaseUrls
+from factbook.jobs import Job
+from factbook.jobs.hatchet.engine import Engine
+from factbook.jobs.hatchet.model import EngineState
+from factbook.jobs.hatchet.relay import Pace, Relay
+from factbook.jobs.hatchet.supervising import Patience, supervised
+from factbook.jobs.worker import Worker
+from factbook.kernel.ids import new_id
+from tests.jobs.hatchet.effects import count, registry
+from tests.jobs.working import BRISK, state_becomes, until
+
+Input = TypeVar("Input", bound=BaseModel)
+
+# Short, so that nothing takes long: a run says three times in this time that it is alive.
+SILENT_FOR_SECONDS = 6.0
+PACE = Pace(again=SILENT_FOR_SECONDS, look=0.3, pause=0.3)
+PATIENCE = Patience(ask=0.3, start=30.0, out_of_touch=6.0, first_pause=0.1, longest_pause=1.0, end=5.0)
+
+
+@dataclass
+class System:
+    """What runs: one worker, its relay, one process for the engine's runs."""
+
+    database: Database
+    urls: DatabaseUrls
+    relay: Relay
+    states: list[EngineState] = field(default_factory=list)
+
+    async def new_tenant(self) -> UUID:
+        return await create_tenant(self.database, f"tenant {new_id()}")
+
+    async def enqueue(self, tenant_id: UUID, what: Job[Input], job_input: Input) -> UUID:
+        async with self.database.transaction(tenant_id) as connection:
+            return await what.enqueue(connection, tenant_id, job_input)
+
+    async def is_done(self, tenant_id: UUID, job_id: UUID) -> None:
+        await state_becomes(self.database, tenant_id, job_id, "done")
+
+    async def has_begun(self, job_id: UUID, times: int = 1) -> None:
+        async def begun() -> bool:
+            return await self.count("begun", job_id) >= times
+
+        await until(begun, f"the job to begin {times} times")
+
+    async def count(self, table: str, job_id: UUID) -> int:
+        return await asyncio.to_thread(count, self.urls, table, job_id)
+
+    async def engine_is(self, state: EngineState) -> None:
+        """Wait until the relay sees the engine so, by a look that begins now."""
+        seen = len(self.states)
+
+        async def is_seen() -> bool:
+            return state in self.states[seen + 1 :]
+
+        await until(is_seen, f"the engine to be {state}")
+
+
+@asynccontextmanager
+async def running_system(urls: DatabaseUrls, address: str, token: str) -> AsyncIterator[System]:
+    """Everything that `factbook worker` runs for an engine, while the block lasts."""
+    states: list[EngineState] = []
+
+    async def note(state: EngineState) -> None:
+        states.append(state)
+
+    def command(port: int) -> list[str]:
+        arguments = [address, token, urls.writer, urls.reader, str(SILENT_FOR_SECONDS), str(port)]
+        return [sys.executable, "-m", "tests.jobs.hatchet.running_process", *arguments]
+
+    database = await Database.open(urls, pool_size=10)
+    relay = Relay(Engine(address, SecretStr(token), tls=False), database, PACE, note)
+    worker = Worker(urls.queue, database, registry(), relay.hand_over, BRISK)
+    async with relay.open(), supervised(relay, command, PATIENCE):
+        working = asyncio.create_task(worker.run())
+        try:
+            yield System(database, urls, relay, states)
+        finally:
+            relay.stop()
+            worker.stop()
+            await working
+    await database.close()

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from croniter import croniter
 from pydantic import BaseModel
 
 from factbook.database.pools import Connection
 from factbook.jobs import store
 from factbook.jobs.model import Backoff, NoInput
 from factbook.jobs.run import Run
+from factbook.jobs.ticks_rules import last_tick
 from factbook.kernel import clock
 from factbook.kernel.ids import new_id
 
@@ -82,8 +82,10 @@ class Registry:
                 raise ValueError(f"{name} cannot be scheduled: a schedule gives no input")
         self.schedules: Mapping[str, str] = {name: cron for name, cron in {**declared, **(crons or {})}.items() if cron}
         for name, cron in self.schedules.items():
-            if not croniter.is_valid(cron):
-                raise ValueError(f"the schedule of {name} is no cron expression: {cron}")
+            try:
+                last_tick(cron, clock.now())
+            except ValueError:
+                raise ValueError(f"the schedule of {name} is no cron expression, or never due: {cron}") from None
 
     @property
     def names(self) -> list[str]:

@@ -35,11 +35,9 @@ async def insert_job(connection: Connection, tenant_id: UUID, job_id: UUID, name
     return waiting
 
 
-async def insert_job_of_tick(
-    connection: Connection, tenant_id: UUID, job_id: UUID, name: str, key: str, tick: datetime, job_input: str, now: datetime
-) -> bool:
+async def insert_job_of_tick(connection: Connection, tenant_id: UUID, job_id: UUID, name: str, tick: datetime, job_input: str, now: datetime) -> bool:
     """Put the job of a schedule's tick on record, unless it was before. By the unique index of ticks."""
-    return await connection.fetchval(_INSERT_OF_TICK, tenant_id, job_id, name, key, tick, job_input, now) is not None
+    return await connection.fetchval(_INSERT_OF_TICK, tenant_id, job_id, name, None, tick, job_input, now) is not None
 
 
 async def begin(connection: Connection, tenant_id: UUID, job_id: UUID, now: datetime) -> BegunJob | None:

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from factbook.database.urls import DatabaseUrls
 from factbook.jobs import Job
 from factbook.jobs.hatchet.engine import Engine
 from factbook.jobs.hatchet.model import EngineState
+from factbook.jobs.hatchet.queries import engine_seen
 from factbook.jobs.hatchet.relay import Pace, Relay
 from factbook.jobs.hatchet.supervising import Patience, supervised
 from factbook.jobs.worker import Worker
@@ -38,7 +39,6 @@ class System:
     database: Database
     urls: DatabaseUrls
     relay: Relay
-    states: list[EngineState] = field(default_factory=list)
 
     async def new_tenant(self) -> UUID:
         return await create_tenant(self.database, f"tenant {new_id()}")
@@ -60,11 +60,11 @@ class System:
         return await asyncio.to_thread(count, self.urls, table, job_id)
 
     async def engine_is(self, state: EngineState) -> None:
-        """Wait until the relay sees the engine so, by a look that begins now."""
-        seen = len(self.states)
+        """Wait until workers are on record to have seen the engine so, and only so."""
 
         async def is_seen() -> bool:
-            return state in self.states[seen + 1 :]
+            async with self.database.outside_tenants() as connection:
+                return (await engine_seen(connection)).seen == {state}
 
         await until(is_seen, f"the engine to be {state}")
 
@@ -72,22 +72,18 @@ class System:
 @asynccontextmanager
 async def running_system(urls: DatabaseUrls, address: str, token: str) -> AsyncIterator[System]:
     """Everything that `factbook worker` runs for an engine, while the block lasts."""
-    states: list[EngineState] = []
-
-    async def note(state: EngineState) -> None:
-        states.append(state)
 
     def command(port: int) -> list[str]:
         arguments = [address, token, urls.writer, urls.reader, str(SILENT_FOR_SECONDS), str(port)]
         return [sys.executable, "-m", "tests.jobs.hatchet.running_process", *arguments]
 
     database = await Database.open(urls, pool_size=10)
-    relay = Relay(Engine(address, SecretStr(token), tls=False), database, PACE, note)
+    relay = Relay(Engine(address, SecretStr(token), tls=False), database, urls.queue, PACE)
     worker = Worker(urls.queue, database, registry(), relay.hand_over, BRISK)
-    async with relay.open(), supervised(relay, command, PATIENCE):
+    async with relay.open(worker.id), supervised(relay, command, PATIENCE):
         working = asyncio.create_task(worker.run())
         try:
-            yield System(database, urls, relay, states)
+            yield System(database, urls, relay)
         finally:
             relay.stop()
             worker.stop()

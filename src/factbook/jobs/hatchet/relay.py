@@ -5,31 +5,38 @@ away for days. While it is away, jobs are not taken out of the queue: the few th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from prometheus_client import Counter
 
 from factbook.database.pools import Database
+from factbook.jobs import queue_store
 from factbook.jobs.hatchet import store
 from factbook.jobs.hatchet.engine import Engine, EngineLine
 from factbook.jobs.hatchet.model import EngineFailure, EngineState, HandedOver
 from factbook.jobs.model import Ending, Outcome
 from factbook.kernel import clock
 
-RELAYED = Counter("factbook_jobs_relayed_total", "Jobs handed over to the Hatchet engine, by what came of it.", ["outcome"])
+RELAYED = Counter("factbook_jobs_relayed_total", "Jobs that were to be handed over to the Hatchet engine, by what came of it.", ["outcome"])
+
+_STATEMENT_SECONDS = 10
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: how long a job may be with the engine without a sign of life before it is handed over anew; how often the engine is looked at; the
-    pause after it did not take a job. Runs show life several times within `again`.
+    """Seconds. Runs show life several times within `again`.
+
+    `again`: how long a job may be with the engine without a sign of life before it is handed over anew. `look`: the time between two looks at the
+    engine and for jobs without a sign of life. `pause`: the time before a job is tried again that the engine did not take.
     """
 
     again: float = 120.0
@@ -37,31 +44,29 @@ class Pace:
     pause: float = 5.0
 
 
-Note = Callable[[EngineState], Awaitable[None]]
-
-
 class Relay:
     """Hands jobs over to one engine. Use it inside `open()`."""
 
-    def __init__(self, engine: Engine, database: Database, pace: Pace, note: Note) -> None:
-        """`note` is told how the engine is, each time it was looked at."""
+    def __init__(self, engine: Engine, database: Database, queue_url: str, pace: Pace = Pace()) -> None:
         self._line = EngineLine(engine)
         self._database = database
+        self._queue_url = queue_url
+        self._queue: asyncpg.Connection[asyncpg.Record] | None = None
         self._pace = pace
-        self._note = note
+        self._state: EngineState | None = None
         self._is_ok = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._state: EngineState | None = None
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator["Relay"]:
-        """Look at the engine again and again while the block lasts."""
-        looking = asyncio.create_task(self._keep_looking())
+    async def open(self, worker_id: UUID) -> AsyncIterator[None]:
+        """Look at the engine and for lost jobs again and again while the block lasts, and say in the name of the worker how the engine is."""
+        looking = asyncio.create_task(self._keep_looking(worker_id))
         try:
-            yield self
+            yield
         finally:
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
+            self._leave_queue()
             await self._line.close()
 
     @property
@@ -106,15 +111,36 @@ class Relay:
                 each.cancel()
         return not self._stopping.is_set()
 
-    async def _keep_looking(self) -> None:
+    async def _keep_looking(self, worker_id: UUID) -> None:
         while True:
             try:
                 await self._line.version()
                 self._see(EngineState.OK)
             except EngineFailure as failure:
                 self._see(failure.state)
-            await self._note(self._state or EngineState.UNREACHABLE)
+            try:
+                await self._keep_record(worker_id)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("engine_not_noted", exc_info=error)
+                self._leave_queue()
             await asyncio.sleep(self._pace.look)
+
+    async def _keep_record(self, worker_id: UUID) -> None:
+        """Say how the engine is, and hand out anew what it should have shown life of by now."""
+        if self._queue is None:
+            settings = {"application_name": "factbook relay"}
+            self._queue = await asyncpg.connect(
+                self._queue_url, timeout=_STATEMENT_SECONDS, command_timeout=_STATEMENT_SECONDS, server_settings=settings
+            )
+        driver = AsyncpgDriver(self._queue)
+        await store.note_engine(driver, worker_id, self._state or EngineState.UNREACHABLE)
+        if self.is_ok and (lost := await queue_store.hand_out_lost_jobs(driver, timedelta(0))):
+            log.info("jobs_handed_over_anew", jobs=lost)
+
+    def _leave_queue(self) -> None:
+        queue, self._queue = self._queue, None
+        if queue is not None:
+            queue.terminate()  # closing would wait for a server that may not answer
 
     def _see(self, state: EngineState) -> None:
         if state is not self._state:

@@ -1,9 +1,12 @@
-"""The SQL of handing jobs over: who has a job and until when, and how the engine was seen."""
+"""The SQL of handing jobs over: who has a job and until when, and how a worker saw the engine."""
 
 from datetime import datetime
 from uuid import UUID
 
+from pgqueuer.ports.driver import Driver
+
 from factbook.database.pools import Connection
+from factbook.jobs.hatchet.model import EngineState
 
 
 async def leave_to_engine(connection: Connection, tenant_id: UUID, job_id: UUID, due_at: datetime) -> str | None:
@@ -21,3 +24,8 @@ async def leave_to_engine(connection: Connection, tenant_id: UUID, job_id: UUID,
         due_at,
     )
     return name
+
+
+async def note_engine(driver: Driver, worker_id: UUID, state: EngineState) -> None:
+    """Say how this worker saw the engine. For the queue's role; by the primary key."""
+    await driver.execute("UPDATE factbook_queue.workers SET engine = $2 WHERE id = $1", worker_id, state)

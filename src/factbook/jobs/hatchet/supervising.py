@@ -26,9 +26,7 @@ Command = Callable[[int], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: how often the process is asked, how long it may take to get in touch and be out of touch later, the pauses between starts, and the
-    time it gets to end.
-    """
+    """Seconds: how often the process is asked, how long it may need to get in touch at first and be out of touch later, pauses, and time to end."""
 
     ask: float = 2.0
     start: float = 60.0

@@ -51,10 +51,10 @@ class HatchetStandIn:
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start, and wait until it answers."""
+    def start(self, *, accepts: str | None = None) -> None:
+        """Start, and wait until it answers. `accepts` is a token other than its own that it takes in its place."""
         assert self._process is None
-        arguments = [str(self.port), str(self._file), self.token, str(self._lost_after)]
+        arguments = [str(self.port), str(self._file), accepts or self.token, str(self._lost_after)]
         with (self._folder / "hatchet_stand_in.log").open("ab") as log:
             self._process = subprocess.Popen([sys.executable, "-c", _START, *arguments], cwd=Path(__file__).parents[2], stdout=log, stderr=log)
         with grpc.insecure_channel(self.address) as channel:

@@ -35,6 +35,13 @@ TENANT = "707d0855-80ab-4e1f-a156-f1c4546cbf52"
 VERSION = "v0.104.7"
 CONTROL = "stand_in.Control"
 _ROUND_SECONDS = 0.05
+# The SDK pings every ten seconds, whether it has something to say or not, and takes it ill to be called to order for it.
+_OPTIONS = [
+    ("grpc.so_reuseport", 0),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 1000),
+    ("grpc.http2.max_ping_strikes", 0),
+]
 
 # Where it can be told to die: before or after something is in its file, and always before the caller hears of it.
 POINTS = ("trigger unsaved", "trigger saved", "assignment saved", "end unsaved", "end saved")
@@ -249,7 +256,7 @@ def _control(stand_in: StandIn) -> Any:
 
 async def _serve(port: int, file: Path, token: str, lost_after_seconds: float) -> None:
     stand_in = StandIn(Runs(file, lost_after_seconds))
-    server = grpc.aio.server(interceptors=[TokenCheck(token)], options=[("grpc.so_reuseport", 0)])
+    server = grpc.aio.server(interceptors=[TokenCheck(token)], options=_OPTIONS)
     add_AdminServiceServicer_to_server(Admin(stand_in), server)
     add_WorkflowServiceServicer_to_server(Workflows(stand_in), server)
     add_DispatcherServicer_to_server(Dispatcher(stand_in), server)

@@ -14,6 +14,8 @@ from factbook.jobs.hatchet.worker import work_for_engine
 from factbook.jobs.run import Tools
 from tests.jobs.hatchet.effects import registry
 
+SLOTS = 8
+
 
 def main(address: str, token: str, writer: str, reader: str, silent_for: str, port: str) -> None:
     @asynccontextmanager
@@ -25,7 +27,7 @@ def main(address: str, token: str, writer: str, reader: str, silent_for: str, po
             await database.close()
 
     engine = Engine(address, SecretStr(token), tls=False)
-    work_for_engine(engine, registry(), open_tools, slots=8, health_port=int(port), silent_for=timedelta(seconds=float(silent_for)))
+    work_for_engine(engine, registry(), open_tools, slots=SLOTS, health_port=int(port), silent_for=timedelta(seconds=float(silent_for)))
 
 
 if __name__ == "__main__":

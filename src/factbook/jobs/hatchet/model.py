@@ -23,9 +23,10 @@ class Tick(BaseModel):
 
 
 class EngineState(StrEnum):
-    """How the engine was when a worker last called it."""
+    """How a worker sees the engine: how it was when it was called last, and whether the worker's own process takes what it assigns."""
 
     OK = "ok"
+    NOBODY_RUNS = "nobody runs its tasks"
     UNREACHABLE = "unreachable"
     REFUSES_TOKEN = "refuses the token"  # noqa: S105  # a state, not a token
 

@@ -53,8 +53,10 @@ class Relay:
         self._queue_url = queue_url
         self._queue: asyncpg.Connection[asyncpg.Record] | None = None
         self._pace = pace
-        self._state: EngineState | None = None
-        self._is_ok = asyncio.Event()
+        self._engine: EngineState | None = None
+        self._is_in_touch = False
+        self._answers = asyncio.Event()
+        self._is_open = asyncio.Event()
         self._stopping = asyncio.Event()
 
     @asynccontextmanager
@@ -70,20 +72,31 @@ class Relay:
             await self._line.close()
 
     @property
-    def is_ok(self) -> bool:
-        """Whether the engine was there and took the token when it was called last."""
-        return self._is_ok.is_set()
+    def state(self) -> EngineState:
+        """How the engine was when it was called last, and whether anybody here runs what it assigns."""
+        engine = self._engine or EngineState.UNREACHABLE
+        return EngineState.NOBODY_RUNS if engine is EngineState.OK and not self._is_in_touch else engine
 
-    async def until_ok(self) -> None:
+    @property
+    def answers(self) -> bool:
+        """Whether the engine was there and took the token when it was called last."""
+        return self._answers.is_set()
+
+    async def until_it_answers(self) -> None:
         """Wait until the engine is there and takes the token."""
-        await self._is_ok.wait()
+        await self._answers.wait()
+
+    def runner_is_in_touch(self, *, is_in_touch: bool) -> None:
+        """Take note whether the process that runs what the engine assigns is in touch with it. Until then nothing is handed over."""
+        self._is_in_touch = is_in_touch
+        self._see(self._engine)
 
     def stop(self) -> None:
         """Hand nothing over any more: what waits for the engine goes back into the queue."""
         self._stopping.set()
 
     async def hand_over(self, tenant_id: UUID, job_id: UUID) -> Ending:
-        """Hand one job over, once the engine is there. `finished_elsewhere`: the engine has it. `retry`: it did not take it; try again later."""
+        """Hand one job over, once somebody can run it. `finished_elsewhere`: the engine has it. `retry`: it did not take it; try again later."""
         if not await self._may_hand_over():
             return Ending(Outcome.RETRY)
         async with self._database.transaction(tenant_id) as connection:
@@ -102,8 +115,8 @@ class Relay:
         return Ending(Outcome.FINISHED_ELSEWHERE)
 
     async def _may_hand_over(self) -> bool:
-        """Wait until the engine is there, or until this is stopped."""
-        waiting = {asyncio.ensure_future(self._is_ok.wait()), asyncio.ensure_future(self._stopping.wait())}
+        """Wait until the engine is there and somebody runs for it, or until this is stopped."""
+        waiting = {asyncio.ensure_future(self._is_open.wait()), asyncio.ensure_future(self._stopping.wait())}
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -133,8 +146,8 @@ class Relay:
                 self._queue_url, timeout=_STATEMENT_SECONDS, command_timeout=_STATEMENT_SECONDS, server_settings=settings
             )
         driver = AsyncpgDriver(self._queue)
-        await store.note_engine(driver, worker_id, self._state or EngineState.UNREACHABLE)
-        if self.is_ok and (lost := await queue_store.hand_out_lost_jobs(driver, timedelta(0))):
+        await store.note_engine(driver, worker_id, self.state)
+        if self._is_open.is_set() and (lost := await queue_store.hand_out_lost_jobs(driver, timedelta(0))):
             log.info("jobs_handed_over_anew", jobs=lost)
 
     def _leave_queue(self) -> None:
@@ -142,11 +155,17 @@ class Relay:
         if queue is not None:
             queue.terminate()  # closing would wait for a server that may not answer
 
-    def _see(self, state: EngineState) -> None:
-        if state is not self._state:
-            (log.info if state is EngineState.OK else log.warning)("engine_seen", state=state)
-        self._state = state
-        if state is EngineState.OK:
-            self._is_ok.set()
-        else:
-            self._is_ok.clear()
+    def _see(self, engine: EngineState | None) -> None:
+        before = self.state
+        self._engine = engine
+        _set(self._answers, to=engine is EngineState.OK)
+        _set(self._is_open, to=self.state is EngineState.OK)
+        if self.state is not before:
+            (log.info if self.state is EngineState.OK else log.warning)("engine_seen", state=self.state)
+
+
+def _set(event: asyncio.Event, *, to: bool) -> None:
+    if to:
+        event.set()
+    else:
+        event.clear()

@@ -50,15 +50,19 @@ async def supervised(relay: Relay, command: Command, patience: Patience = Patien
 async def _keep_going(relay: Relay, command: Command, patience: Patience) -> None:
     pause = patience.first_pause
     while True:
-        await relay.until_ok()
+        await relay.until_it_answers()
         port = free_port()
         began = asyncio.get_running_loop().time()
-        process = await asyncio.create_subprocess_exec(*command(port), stdin=asyncio.subprocess.PIPE, start_new_session=True)
+        # Its own lines go to standard error. What the SDK's listener prints to standard output is in no form of ours, and told by its health.
+        process = await asyncio.create_subprocess_exec(
+            *command(port), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, start_new_session=True
+        )
         log.info("engine_worker_started", pid=process.pid)
         try:
             why = await _why_it_must_end(relay, process, port, patience)
             log.warning("engine_worker_ended", pid=process.pid, why=why)
         finally:
+            relay.runner_is_in_touch(is_in_touch=False)
             await asyncio.shield(_end(process, patience.end))
         lasted = asyncio.get_running_loop().time() - began
         pause = patience.first_pause if lasted > patience.longest_pause else min(2 * pause, patience.longest_pause)
@@ -73,7 +77,11 @@ async def _why_it_must_end(relay: Relay, process: asyncio.subprocess.Process, po
         with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), patience.ask)
             return "it ended"
-        if not relay.is_ok or await _is_in_touch(port):  # while the engine is away, nobody is in touch, and runs may finish
+        is_in_touch = await _is_in_touch(port)
+        relay.runner_is_in_touch(is_in_touch=is_in_touch)
+        if is_in_touch:
+            out_of_touch_at = loop.time() + patience.out_of_touch
+        elif not relay.answers:  # nobody is in touch while the engine is away, and runs may finish
             out_of_touch_at = max(out_of_touch_at, loop.time() + patience.out_of_touch)
         elif loop.time() > out_of_touch_at:
             return "it is out of touch with the engine"

@@ -22,7 +22,8 @@ _STATE = f"""
 
 def upgrade() -> None:
     """Add the column and the function."""
-    op.execute("ALTER TABLE factbook_queue.workers ADD COLUMN engine text CHECK (engine IN ('ok', 'unreachable', 'refuses the token'))")
+    states = "'ok', 'nobody runs its tasks', 'unreachable', 'refuses the token'"
+    op.execute(f"ALTER TABLE factbook_queue.workers ADD COLUMN engine text CHECK (engine IN ({states}))")
     op.execute(_STATE)
     op.execute("REVOKE ALL ON FUNCTION engine_state() FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION engine_state() TO factbook_reader")

@@ -32,6 +32,7 @@ SILENT_FOR_SECONDS = 6.0
 _PATIENCE_SECONDS = 180.0  # for what takes some seconds on a machine with nothing else to do
 PACE = Pace(again=SILENT_FOR_SECONDS, look=0.3, pause=0.3)
 PATIENCE = Patience(ask=0.3, start=120.0, out_of_touch=6.0, first_pause=0.1, longest_pause=1.0, end=5.0)
+_STANDS = "SELECT EXISTS (SELECT FROM queued_jobs WHERE tenant_id = $1 AND id = $2 AND state = $3)"
 
 
 async def until(wanted: Callable[[], Awaitable[bool]], what: str) -> None:
@@ -68,7 +69,7 @@ class System:
 
         async def stands() -> bool:
             async with self.database.reading(tenant_id) as connection:
-                return await connection.fetchval("SELECT state FROM queued_jobs WHERE tenant_id = $1 AND id = $2", tenant_id, job_id) == state
+                return bool(await connection.fetchval(_STANDS, tenant_id, job_id, state))
 
         await until(stands, f"the job to be {state}")
 

@@ -61,6 +61,7 @@ class EngineLine:
         self._engine = engine
         self._config: ClientConfig | None = None
         self._channel: Any = None  # grpc comes without types
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def version(self) -> str:
         """The engine's version: it is there, and the token opens it. `EngineFailure`."""
@@ -87,10 +88,17 @@ class EngineLine:
                 raise
 
     async def close(self) -> None:
-        """Close the line. The next call would open another."""
+        """Close the line, once the calls on it are over. The next call would open another."""
+        self._leave()
+        await asyncio.gather(*self._closing)
+
+    def _leave(self) -> None:
+        """Use another channel from now on. Other calls may still be on this one, and are cancelled if they outlast the time that each call has."""
         channel, self._channel = self._channel, None
         if channel is not None:
-            await channel.close()
+            closing = asyncio.create_task(channel.close(grace=CALL_SECONDS))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     async def _open(self) -> None:
         if self._config is None:
@@ -109,7 +117,7 @@ class EngineLine:
         except grpc.RpcError as error:
             code = error.code()
             if code is not grpc.StatusCode.ALREADY_EXISTS:
-                await self.close()  # an open one would wait up to two minutes before it looked for the engine again
+                self._leave()  # a channel that found nobody waits up to two minutes before it looks again
             raise EngineFailure(_STATES.get(code.name, EngineState.OK), code) from None  # its text may be long and is not ours
 
 

@@ -7,11 +7,20 @@ that hands out needs no way into the schema of customers; writers can only put a
 from alembic import op
 
 from factbook.database.migrations.walls import protect
-from factbook.database.queue_schema import TABLES, install_statements, uninstall_statements
+from factbook.database.queue_schema import install_statements, uninstall_statements
 
 revision = "0016"
 down_revision = "0015"
 
+# The queue's role picks and removes; it cannot make up a job. pgqueuer's schedules and statistics are not used, but it asks whether they are there.
+_RIGHTS_OF_THE_QUEUE = {
+    "pgqueuer": "SELECT, UPDATE, DELETE",
+    "pgqueuer_log": "SELECT, INSERT, DELETE",
+    "pgqueuer_schedules": "SELECT",
+    "pgqueuer_statistics": "SELECT",
+    "workers": "SELECT, INSERT, UPDATE, DELETE",
+    "schedules": "SELECT, INSERT, UPDATE, DELETE",
+}
 _WORKER_IS_LOST_AFTER = "interval '30 seconds'"
 
 # Bodies of this form are bound to what they name when they are made: a caller's search_path and temporary objects change nothing.
@@ -132,13 +141,13 @@ def _create_what_hands_out() -> None:
         """
     )
     op.execute("GRANT USAGE ON SCHEMA factbook_queue TO factbook_queue, factbook_writer")
-    op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA factbook_queue TO factbook_queue")
     op.execute("REVOKE ALL ON FUNCTION factbook_queue.fn_pgqueuer_changed() FROM PUBLIC")
-    for table in (*TABLES, "workers", "schedules"):
+    for table, rights in _RIGHTS_OF_THE_QUEUE.items():
         op.execute(f"ALTER TABLE factbook_queue.{table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE factbook_queue.{table} FORCE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY handing_out ON factbook_queue.{table} TO factbook_queue USING (true) WITH CHECK (true)")
-        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON factbook_queue.{table} TO factbook_queue")
+        if rights != "SELECT":
+            op.execute(f"CREATE POLICY handing_out ON factbook_queue.{table} TO factbook_queue USING (true) WITH CHECK (true)")
+        op.execute(f"GRANT {rights} ON factbook_queue.{table} TO factbook_queue")
     for table in ("workers", "schedules"):
         op.execute(f"CREATE POLICY overseen ON factbook_queue.{table} FOR SELECT TO factbook_owner USING (true)")
     op.execute("CREATE POLICY handed_out_anew ON factbook_queue.pgqueuer FOR INSERT TO factbook_owner WITH CHECK (true)")

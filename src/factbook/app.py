@@ -10,6 +10,7 @@ from factbook.access import settings_router
 from factbook.cache import Cache, Limits
 from factbook.content import content_store
 from factbook.conversations import routers as conversation_routers
+from factbook.conversations.jobs import jobs as conversation_jobs
 from factbook.database.migrate import newest_revision
 from factbook.database.opening import Place, running_database
 from factbook.database.pools import Database
@@ -22,9 +23,11 @@ from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
+from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
-from factbook.settings import Settings
+from factbook.profile.jobs import jobs as profile_jobs
+from factbook.settings import SWITCHED_OFF, Settings
 
 
 def database_place(settings: Settings) -> Place:
@@ -36,6 +39,23 @@ def keys_that_seal(settings: Settings) -> MasterKeys:
     """The master keys of these settings. `ValueError` says in plain words why there are none to use."""
     given = settings.master_keys.get_secret_value() if settings.master_keys else None
     return master_keys(given, settings.master_keys_file, settings.data_dir)
+
+
+def job_registry(settings: Settings) -> Registry:
+    """Every job there is, with the schedules of these settings. `ValueError` says in plain words which schedule is none."""
+    crons = {
+        "expire_stale_fields": settings.cron_expire_fields,
+        "detect_orphaned_items": settings.cron_detect_orphans,
+        "restore_audit_events": settings.cron_restore_audit_events,
+        "forget_done_jobs": settings.cron_forget_jobs,
+    }
+    jobs = (*profile_jobs, *conversation_jobs, forget_done_jobs)
+    return Registry(jobs, {name: "" if cron == SWITCHED_OFF else cron for name, cron in crons.items()})
+
+
+def job_tools(settings: Settings, database: Database, masters: MasterKeys) -> Tools:
+    """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed."""
+    return {Database: database, Backend: Backend(database, masters), Keeping: Keeping(settings.jobs_keep_days)}
 
 
 def _limits(settings: Settings) -> Limits:

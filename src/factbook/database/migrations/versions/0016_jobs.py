@@ -67,8 +67,24 @@ _FORGET_DONE = """
 """
 
 
+_DUE = "status = 'active' AND expires_at IS NOT NULL AND deleted_at IS NULL"
+_WALKS = [
+    *((f"{table}_due", table, "tenant_id, expires_at", _DUE) for table in ("profile_fields", "profile_assets")),
+    *((f"{table}_derived", table, "tenant_id, source_item_id", "source_item_id IS NOT NULL") for table in ("profile_fields", "profile_assets")),
+]
+
+
+def _index(name: str, table: str, columns: str, condition: str) -> None:
+    """Make the index anew under its name."""
+    op.execute(f"DROP INDEX {name}")
+    op.execute(f"CREATE INDEX {name} ON {table} ({columns}) WHERE {condition}")
+
+
 def upgrade() -> None:
     """Create the record, what hands out, and the functions through which alone anybody looks over all tenants."""
+    # Jobs walk along these in steps, from one key to the next.
+    for name, table, columns, condition in _WALKS:
+        _index(name, table, f"{columns}, id", condition)
     op.execute("CREATE SCHEMA factbook_queue")
     _create_record()
     _create_what_hands_out()
@@ -168,3 +184,5 @@ def downgrade() -> None:
     op.execute("DROP TABLE factbook_queue.workers")
     op.execute(uninstall_statements())
     op.execute("DROP SCHEMA factbook_queue")
+    for name, table, columns, condition in _WALKS:
+        _index(name, table, columns, condition)

@@ -24,6 +24,7 @@ from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
 from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs
+from factbook.jobs.hatchet import Engine
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
 from factbook.profile.jobs import jobs as profile_jobs
@@ -58,13 +59,22 @@ def job_tools(settings: Settings, database: Database, masters: MasterKeys) -> To
     return {Database: database, Backend: Backend(database, masters), Keeping: Keeping(settings.jobs_keep_days)}
 
 
+def engine_of(settings: Settings) -> Engine | None:
+    """The Hatchet engine of these settings, if there is one. `ValueError` says in plain words what is missing."""
+    if settings.hatchet_address is None:
+        return None
+    if settings.hatchet_token is None:
+        raise ValueError("FACTBOOK_HATCHET_ADDRESS names an engine, and FACTBOOK_HATCHET_TOKEN is not set")
+    return Engine(settings.hatchet_address, settings.hatchet_token, settings.hatchet_tls)
+
+
 def _limits(settings: Settings) -> Limits:
     seconds = {"profile": settings.profile_cache_seconds}
     return Limits(shared_seconds=seconds | dict.fromkeys(("field_defs", "scenario_reqs"), settings.schema_cache_seconds))
 
 
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
-    """The service on a database that runs and is migrated. `ValueError` says why master keys cannot be used."""
+    """The service on a database that runs and is migrated. `ValueError` says why master keys, or an engine, cannot be used."""
     masters = keys_that_seal(settings)
 
     @asynccontextmanager
@@ -91,6 +101,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would carry queries and error texts outside
     )
     app.state.newest_revision = newest_revision()
+    app.state.has_engine = engine_of(settings) is not None
     # In the order in which they are looked through for each request: the hot read first.
     for router in (*profile_routers, *identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")

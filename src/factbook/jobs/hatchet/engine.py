@@ -5,11 +5,13 @@ Hatchet's SDK takes seconds to import, so it is imported inside functions, which
 """
 
 import asyncio
+import json
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from factbook.jobs.hatchet.model import EngineFailure, EngineState, HandedOver
 
@@ -24,34 +26,45 @@ _NO_VARIABLES: dict[str, Any] = {"_env_file": None, "_env_prefix": "\0"}
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """The engine's gRPC address, `host:port`, and a token of the Hatchet tenant in which all jobs run."""
+    """The engine's gRPC address, `host:port`, and a token of the Hatchet tenant in which all jobs run. `ValueError` for what is no token."""
 
     address: str
     token: SecretStr
     tls: bool = True
 
+    def __post_init__(self) -> None:
+        if not _may_be_token(self.token.get_secret_value()):
+            raise ValueError("FACTBOOK_HATCHET_TOKEN is no token of Hatchet: it names no tenant and no addresses")
+
 
 def client_config(engine: Engine, health_port: int | None = None) -> "ClientConfig":
-    """The SDK's settings for this engine: one attempt at each call, and no logs sent along. `ValueError` for a token that is none of Hatchet's.
+    """The SDK's settings for this engine: one attempt at each call, and no logs sent along.
 
     With `health_port`, a worker tells there, on this machine alone, whether it is in touch with the engine.
     """
     from hatchet_sdk import ClientConfig
     from hatchet_sdk.config import ClientTLSConfig, HealthcheckConfig, OpenTelemetryConfig, TenacityConfig
 
+    return ClientConfig(
+        token=engine.token.get_secret_value(),
+        host_port=engine.address,
+        tls_config=ClientTLSConfig(strategy="tls" if engine.tls else "none", **_NO_VARIABLES),
+        healthcheck=HealthcheckConfig(enabled=health_port is not None, port=health_port or 0, bind_address="127.0.0.1", **_NO_VARIABLES),
+        otel=OpenTelemetryConfig(**_NO_VARIABLES),
+        tenacity=TenacityConfig(max_attempts=1, **_NO_VARIABLES),
+        disable_log_capture=True,
+        **_NO_VARIABLES,
+    )
+
+
+def _may_be_token(text: str) -> bool:
+    """Whether the SDK could use it: a JSON Web Token that names a tenant and two addresses. Whether it is signed is for the engine to see."""
     try:
-        return ClientConfig(
-            token=engine.token.get_secret_value(),
-            host_port=engine.address,
-            tls_config=ClientTLSConfig(strategy="tls" if engine.tls else "none", **_NO_VARIABLES),
-            healthcheck=HealthcheckConfig(enabled=health_port is not None, port=health_port or 0, bind_address="127.0.0.1", **_NO_VARIABLES),
-            otel=OpenTelemetryConfig(**_NO_VARIABLES),
-            tenacity=TenacityConfig(max_attempts=1, **_NO_VARIABLES),
-            disable_log_capture=True,
-            **_NO_VARIABLES,
-        )
-    except ValidationError:  # its text would show the beginning of the token
-        raise ValueError("FACTBOOK_HATCHET_TOKEN is no token of Hatchet: it names no tenant and no address") from None
+        _, claims, _ = text.split(".")
+        found = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+        return text.startswith("ey") and all(isinstance(found[name], str) for name in ("sub", "server_url", "grpc_broadcast_address"))
+    except (ValueError, LookupError, TypeError):
+        return False
 
 
 class EngineLine:

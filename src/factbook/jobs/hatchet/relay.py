@@ -133,7 +133,7 @@ class Relay:
                 self._see(failure.state)
             try:
                 await self._keep_record(worker_id)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # whatever it was, the next look is due
                 log.warning("engine_not_noted", exc_info=error)
                 self._leave_queue()
             await asyncio.sleep(self._pace.look)

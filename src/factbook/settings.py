@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     cron_restore_audit_events: Annotated[str, Field(description="When audit events that are missing are restored.")] = "17 3 * * *"
     cron_forget_jobs: Annotated[str, Field(description="When jobs that were done are forgotten.")] = "41 * * * *"
     jobs_keep_days: Annotated[int, Field(ge=1, description="How long a job that was done stays on record.")] = 7
+    hatchet_address: Annotated[
+        str | None, Field(pattern=r"^[^\s/:]+:\d{1,5}$", description="The gRPC address, host:port, of a Hatchet engine that is to run the jobs.")
+    ] = None
+    hatchet_token: Annotated[SecretStr | None, Field(description="A token of the Hatchet tenant in which the jobs run.")] = None
+    hatchet_tls: Annotated[bool, Field(description="Whether the engine is spoken to over TLS.")] = True
     request_timeout_seconds: Annotated[float, Field(gt=0, description="A request still running after this long is ended.")] = 30.0
     shutdown_seconds: Annotated[int, Field(ge=1, description="Time that running requests get to finish at shutdown.")] = 15
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level that is logged.")] = "info"

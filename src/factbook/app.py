@@ -25,6 +25,7 @@ from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
 from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs
 from factbook.jobs.hatchet import Engine
+from factbook.language import LLMExecutor
 from factbook.language.composition import executor_of
 from factbook.language.models import Limits as ModelLimits
 from factbook.language.models import ModelChoice, model_choice
@@ -33,6 +34,7 @@ from factbook.profile import routers as profile_routers
 from factbook.profile.jobs import jobs as profile_jobs
 from factbook.scenarios import GapFillLimits
 from factbook.scenarios import routers as scenario_routers
+from factbook.scenarios.jobs import jobs as scenario_jobs
 from factbook.settings import SWITCHED_OFF, Settings
 
 
@@ -55,13 +57,13 @@ def job_registry(settings: Settings) -> Registry:
         "restore_audit_events": settings.cron_restore_audit_events,
         "forget_done_jobs": settings.cron_forget_jobs,
     }
-    jobs = (*profile_jobs, *conversation_jobs, forget_done_jobs)
+    jobs = (*profile_jobs, *conversation_jobs, *scenario_jobs, forget_done_jobs)
     return Registry(jobs, {name: "" if cron == SWITCHED_OFF else cron for name, cron in crons.items()})
 
 
-def job_tools(settings: Settings, database: Database, masters: MasterKeys) -> Tools:
+def job_tools(settings: Settings, database: Database, masters: MasterKeys, language: LLMExecutor) -> Tools:
     """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed."""
-    return {Database: database, Backend: Backend(database, masters), Keeping: Keeping(settings.jobs_keep_days)}
+    return {Database: database, Backend: Backend(database, masters), LLMExecutor: language, Keeping: Keeping(settings.jobs_keep_days)}
 
 
 def model_of(settings: Settings) -> ModelChoice | None:

@@ -24,6 +24,7 @@ from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
 from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs
+from factbook.jobs.hatchet import Engine
 from factbook.language import LLMExecutor
 from factbook.language.composition import executor_of
 from factbook.language.models import Limits as ModelLimits
@@ -31,6 +32,7 @@ from factbook.language.models import ModelChoice, model_choice
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
 from factbook.profile.jobs import jobs as profile_jobs
+from factbook.scenarios import GapFillLimits
 from factbook.scenarios import routers as scenario_routers
 from factbook.scenarios.jobs import jobs as scenario_jobs
 from factbook.settings import SWITCHED_OFF, Settings
@@ -83,13 +85,33 @@ def model_limits(settings: Settings) -> ModelLimits:
     )
 
 
+def engine_of(settings: Settings) -> Engine | None:
+    """The Hatchet engine of these settings, if there is one. `ValueError` says in plain words what is missing."""
+    if settings.hatchet_address is None:
+        return None
+    if settings.hatchet_token is None:
+        raise ValueError("FACTBOOK_HATCHET_ADDRESS names an engine, and FACTBOOK_HATCHET_TOKEN is not set")
+    return Engine(settings.hatchet_address, settings.hatchet_token, settings.hatchet_tls)
+
+
 def _limits(settings: Settings) -> Limits:
     seconds = {"profile": settings.profile_cache_seconds}
     return Limits(shared_seconds=seconds | dict.fromkeys(("field_defs", "scenario_reqs"), settings.schema_cache_seconds))
 
 
+def gap_fill_limits(settings: Settings) -> GapFillLimits:
+    """How far a conversation is believed."""
+    return GapFillLimits(
+        extraction_enabled=settings.gap_fill_extraction_enabled,
+        extraction_confidence=settings.gap_fill_extraction_confidence_threshold,
+        confirmation=settings.gap_fill_confirmation_threshold,
+        turns=settings.gap_fill_max_conversation_turns,
+        seconds=settings.gap_fill_timeout_seconds,
+    )
+
+
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
-    """The service on a database that runs and is migrated. `ValueError` says why master keys or the model cannot be used."""
+    """The service on a database that runs and is migrated. `ValueError` says why master keys, the model or an engine cannot be used."""
     masters, model = keys_that_seal(settings), model_of(settings)
 
     @asynccontextmanager
@@ -117,11 +139,13 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would carry queries and error texts outside
     )
     app.state.newest_revision = newest_revision()
+    app.state.has_engine = engine_of(settings) is not None
     # In the order in which they are looked through for each request: the hot read first.
     for router in (*profile_routers, *scenario_routers, *identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")
     app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes
+    app.state.gap_fill_limits = gap_fill_limits(settings)
     install(app, settings.body_max_bytes, settings.request_timeout_seconds, {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES})
     describe(app)
     add_documentation(app)

@@ -42,6 +42,15 @@ class Settings(BaseSettings):
     model_output_tokens: Annotated[int, Field(ge=100, description="Tokens of a model's answer, at most.")] = 4000
     model_budget_tokens: Annotated[int, Field(ge=1000, description="Tokens that one task may cost, read and written.")] = 20_000
     model_hourly_tokens: Annotated[int | None, Field(ge=1000, description="Tokens that each process may spend in an hour.")] = None
+    gap_fill_extraction_enabled: Annotated[bool, Field(description="Whether filling gaps looks for values in messages.")] = True
+    gap_fill_extraction_confidence_threshold: Annotated[float, Field(ge=0, le=1, description="A value found with less confidence fills no gap.")] = (
+        0.85
+    )
+    gap_fill_confirmation_threshold: Annotated[float, Field(ge=0, le=1, description="A value found with less confidence requires confirmation.")] = (
+        0.95
+    )
+    gap_fill_max_conversation_turns: Annotated[int, Field(ge=1, le=200, description="Messages that filling gaps looks at, the last ones.")] = 20
+    gap_fill_timeout_seconds: Annotated[float, Field(gt=0, description="How long messages are looked at before nothing was found in them.")] = 27.0
     content_url: Annotated[str | None, Field(description="Where assets are kept: `s3://bucket/prefix` or `file:///folder`.")] = None
     asset_max_bytes: Annotated[int, Field(ge=1, description="Largest asset accepted.")] = 50 * MEBIBYTE
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE
@@ -52,6 +61,11 @@ class Settings(BaseSettings):
     cron_restore_audit_events: Annotated[str, Field(description="When audit events that are missing are restored.")] = "17 3 * * *"
     cron_forget_jobs: Annotated[str, Field(description="When jobs that were done are forgotten.")] = "41 * * * *"
     jobs_keep_days: Annotated[int, Field(ge=1, description="How long a job that was done stays on record.")] = 7
+    hatchet_address: Annotated[
+        str | None, Field(pattern=r"^[^\s/:]+:\d{1,5}$", description="The gRPC address, host:port, of a Hatchet engine that is to run the jobs.")
+    ] = None
+    hatchet_token: Annotated[SecretStr | None, Field(description="A token of the Hatchet tenant in which the jobs run.")] = None
+    hatchet_tls: Annotated[bool, Field(description="Whether the engine is spoken to over TLS.")] = True
     request_timeout_seconds: Annotated[float, Field(gt=0, description="A request still running after this long is ended.")] = 30.0
     shutdown_seconds: Annotated[int, Field(ge=1, description="Time that running requests get to finish at shutdown.")] = 15
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level that is logged.")] = "info"

@@ -19,7 +19,7 @@ QUEUE_MAY = {
 }
 _PREPARED = (
     "INSERT INTO pgqueuer_log (job_id, status, priority, entrypoint) VALUES (1, 'picked', 0, 'chore')",
-    "INSERT INTO workers (id, started_at, seen_at) VALUES (gen_random_uuid(), now(), now() + interval '1 hour')",
+    "INSERT INTO workers (id, started_at, seen_at, engine) VALUES (gen_random_uuid(), now(), now() + interval '1 hour', 'ok')",
     "INSERT INTO schedules (name, cron, last_tick) VALUES ('chore', '* * * * *', now()) ON CONFLICT DO NOTHING",
 )
 
@@ -141,6 +141,7 @@ _LOSE_ALL = """
     END $lost$
 """
 _COUNTS = "SELECT FROM (SELECT factbook.queue_state() AS state) AS told WHERE (state->>'workers')::int > 0 AND json_array_length(state->'{}') > 0"
+_SEEN = "SELECT FROM (SELECT factbook.engine_state() AS state) AS told WHERE state->'seen'->>0 = 'ok' AND (state->>'jobs')::int >= 0"
 _FORGET = "SELECT WHERE factbook.forget_done_jobs(now(), 10) = 0"
 _HAND_OUT_LOST = "SELECT factbook_queue.hand_out_lost_jobs(interval '1 hour')"
 
@@ -153,12 +154,15 @@ def _functions(scene: Scene) -> Iterator[str]:
         (answer,) = answers(scene.sessions[Role.READER], [_COUNTS.format(part)])
         if answer.rows != 1:
             yield f"{table}: queue_state does not tell the reader of it: {answer.what}"
+    (answer,) = answers(scene.sessions[Role.READER], [_SEEN])
+    if answer.rows != 1:
+        yield f"workers: engine_state does not tell the reader how the engine is: {answer.what}"
     (answer,) = answers(scene.sessions[Role.WRITER], [_FORGET], tenant_id=scene.north)
     if answer.rows != 1:
         yield f"forget_done_jobs: the writer cannot forget what was done: {answer.what}"
     for role, call in (
         *((role, _HAND_OUT_LOST) for role in (Role.READER, Role.WRITER)),
-        *((role, "SELECT factbook.queue_state()") for role in (Role.WRITER, Role.QUEUE)),
+        *((role, f"SELECT factbook.{function}()") for function in ("queue_state", "engine_state") for role in (Role.WRITER, Role.QUEUE)),
         *((role, _FORGET) for role in (Role.READER, Role.QUEUE)),
     ):
         (answer,) = answers(scene.sessions[role], [call], tenant_id=scene.north, begin=READ_WRITE)

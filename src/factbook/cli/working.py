@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from factbook.app import database_place, job_registry, job_tools, keys_that_seal, model_limits, model_of
+from factbook.app import database_place, engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
 from factbook.cli.interrupting import take_terminal_signals
 from factbook.cli.running import check_model, database_up, fail, master_keys_of, read_settings, remarks
 from factbook.database.opening import running_database
@@ -21,6 +21,8 @@ from factbook.database.urls import DatabaseUrls
 from factbook.edge import configure_logging
 from factbook.edge.parent import end_with_parent
 from factbook.jobs import Registry, run_job
+from factbook.jobs.hatchet.relay import Relay
+from factbook.jobs.hatchet.supervising import Patience, supervised
 from factbook.jobs.worker import Pace, Worker
 from factbook.language.composition import executor_of
 from factbook.profile import MasterKeys
@@ -47,8 +49,9 @@ def worker() -> None:
 
 
 def registry_of(settings: Settings) -> Registry:
-    """The jobs and their schedules; the command ends when a schedule cannot be."""
+    """The jobs and their schedules; the command ends when a schedule, or the engine that is to run them, cannot be."""
     try:
+        engine_of(settings)
         return job_registry(settings)
     except ValueError as error:
         fail(str(error))
@@ -117,18 +120,40 @@ async def _work(settings: Settings, urls: DatabaseUrls, masters: MasterKeys, reg
     # What pgqueuer says below this is what our own log says of each run.
     logging.getLogger("pgqueuer").setLevel(logging.WARNING)
     pace = Pace(concurrency=settings.worker_concurrency, drain_seconds=settings.shutdown_seconds)
+    engine = engine_of(settings)
     database = await Database.open(urls, settings.worker_concurrency + _SPARE_CONNECTIONS)
     try:
+        if engine is not None:
+            relay = Relay(engine, database, urls.queue)
+            await _hand_over(relay, Worker(urls.queue, database, registry, relay.hand_over, pace), settings, ready)
+            return
         async with executor_of(model_of(settings), model_limits(settings)) as language:
             tools = job_tools(settings, database, masters, language)
             working = Worker(urls.queue, database, registry, partial(run_job, registry, tools), pace)
-            _stop_on_signals(working)
+            _stop_on_signals(working.stop)
             ready()
             await working.run()
     finally:
         await database.close()
 
 
-def _stop_on_signals(working: Worker) -> None:
+async def _hand_over(relay: Relay, working: Worker, settings: Settings, ready: Callable[[], None]) -> None:
+    """Hand over what is picked instead of running it, and have a process run what the engine assigns."""
+
+    def stop() -> None:
+        relay.stop()
+        working.stop()
+
+    _stop_on_signals(stop)
+    async with relay.open(working.id), supervised(relay, _engine_runs, Patience(end=settings.shutdown_seconds)):
+        ready()
+        await working.run()
+
+
+def _engine_runs(health_port: int) -> list[str]:
+    return [sys.executable, "-m", "factbook.cli.engine_runs", str(health_port)]
+
+
+def _stop_on_signals(stop: Callable[[], None]) -> None:
     if sys.platform != "win32":  # where a process is ended outright, and its jobs are picked by another one
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.stop)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)

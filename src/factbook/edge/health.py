@@ -11,6 +11,7 @@ from factbook.access import CurrentDatabase
 from factbook.cache import Cache
 from factbook.database.pools import Database
 from factbook.database.revisions import applied_revision
+from factbook.edge.engine import engine_as_seen, render_engine, word_for_engine
 from factbook.edge.metrics import CONTENT_TYPE, render_metrics
 from factbook.edge.queue import render_queue, state_of_queue, word_for
 
@@ -32,7 +33,7 @@ class PartState(BaseModel):
 class Readiness(BaseModel):
     """Whether requests can be served, and the state of each part.
 
-    The cache may be away: everything is answered without it, more slowly. So may workers: what is queued waits for them.
+    The cache may be away: everything is answered without it, more slowly. So may workers and the engine: what is queued waits for them.
     """
 
     ready: bool
@@ -52,6 +53,7 @@ async def readyz(request: Request, response: Response, database: CurrentDatabase
     ready = all(part.state == "ok" for part in parts.values())
     cache: Cache | None = request.app.state.cache
     parts["queue"] = PartState(state=word_for(await state_of_queue(database) if ready else None))
+    parts["hatchet"] = PartState(state=word_for_engine(await engine_as_seen(database) if ready else None) if request.app.state.has_engine else "off")
     parts["cache"] = PartState(state=cache.state() if cache is not None else "off")
     response.status_code = 200 if ready else 503
     return Readiness(ready=ready, parts=parts)
@@ -68,7 +70,8 @@ async def _needed_parts(database: Database, newest_revision: str) -> dict[str, P
 
 
 @health_router.get("/metrics", summary="Prometheus metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def metrics(database: CurrentDatabase) -> Response:
-    """Counters and histograms of this service, and gauges of the queue as the database tells them, in the Prometheus text format."""
+async def metrics(request: Request, database: CurrentDatabase) -> Response:
+    """Counters and histograms of this service, and gauges of queue and engine as the database tells them, in the Prometheus text format."""
     counted = await asyncio.to_thread(render_metrics)  # which reads files when several processes count
-    return Response(counted + render_queue(await state_of_queue(database)), media_type=CONTENT_TYPE)
+    engine = render_engine(await engine_as_seen(database)) if request.app.state.has_engine else b""
+    return Response(counted + render_queue(await state_of_queue(database)) + engine, media_type=CONTENT_TYPE)

@@ -117,3 +117,16 @@ def unmet_reason(field: ProfileField | None, definition: ProfileFieldDefinition 
     if definition.freshness_seconds and now - field.collected_at > timedelta(seconds=definition.freshness_seconds):
         return MissingReason.STALE
     return MissingReason.UNVERIFIED if definition.required_verification and not field.verified else None
+
+
+def fills(new: ProfileField, standing: ProfileField | None, definition: ProfileFieldDefinition | None, now: datetime) -> bool:
+    """Whether a model's value may fill the gap that its field leaves: nothing stands, or what stands is stale, said before it, and it is not.
+
+    A value that lacks verification is no gap for a model: its own would lack it, too.
+    """
+    if unmet_reason(new, definition, now) not in (None, MissingReason.UNVERIFIED):
+        return False
+    reason = unmet_reason(standing, definition, now)
+    if reason is MissingReason.STALE and standing is not None:
+        return standing.collected_at < new.collected_at
+    return reason in (MissingReason.ABSENT, MissingReason.EXPIRED)

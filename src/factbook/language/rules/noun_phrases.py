@@ -26,10 +26,10 @@ _CUTS = listed(
 )
 _NO_FIELDS = listed(
     """
-    how why what like help more information info details detail something somebody someone anything everything it them this that these those
-    one ones thing things confirmation doctor technician nurse agent customer patient user client people time-out refund refunds order orders
-    appointment parcel item's place way lot chat case question questions data payment back somewhere system service services company page
-    offer visit photo's everything's weather
+    agent anything appointment back case chat client company confirmation customer data detail details doctor everything everything's help how
+    info information it item's like lot more nobody none nothing nurse offer one ones order orders page parcel patient payment people photo's
+    place question questions refund refunds service services somebody someone something somewhere system technician that them these thing
+    things this those time-out user visit way weather what why
     """
 )
 _EMAILS = (("e", "mail", "address"), ("email", "address"), ("e", "mail"), ("mail", "address"), ("electronic", "mail"))

@@ -10,7 +10,7 @@ import asyncpg
 from factbook.database.pools import Connection
 from factbook.kernel.json_text import json_text
 from factbook.profile.lifecycle_rules import Supersession
-from factbook.profile.model import ItemStatus, ProfileField
+from factbook.profile.model import ItemStatus, ProfileField, SourceType
 
 SHOWN = "entry::text AS entry, sealed_value, value_salt, status"
 _PLAIN = (
@@ -129,6 +129,32 @@ async def every_version(
         limit,
     )
     return [kept_field(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBefore:
+    """A version that came from a session: its value as JSON text or sealed, and what is said of its source. Deleted ones are among them."""
+
+    id: UUID
+    value: str | None
+    sealed_value: bytes | None
+    source_metadata: str
+
+
+async def said_in_session(connection: Connection, tenant_id: UUID, profile_id: UUID, name: str, session_id: UUID) -> list[SaidBefore]:
+    """The versions of the field that came from this session, deleted ones included, by index `profile_fields_derived`."""
+    rows = await connection.fetch(
+        """
+        SELECT id, value::text AS value, sealed_value, source_metadata::text AS source_metadata FROM profile_fields
+        WHERE tenant_id = $1 AND source_item_id = $5 AND source_item_type = $4 AND profile_id = $2 AND name = $3 ORDER BY id
+        """,
+        tenant_id,
+        profile_id,
+        name,
+        SourceType.SESSION,
+        session_id,
+    )
+    return [SaidBefore(**row) for row in rows]
 
 
 async def field_with_id(connection: Connection, tenant_id: UUID, profile_id: UUID, field_id: UUID) -> KeptField | None:

@@ -12,7 +12,7 @@ from factbook.jobs import NoInput
 from factbook.jobs.hatchet.engine import Engine, EngineLine
 from factbook.jobs.hatchet.model import EngineFailure, EngineState
 from tests.faults.hatchet import token_for
-from tests.jobs.hatchet.conftest import AnyEngine
+from tests.jobs.hatchet.conftest import ENGINES, MISSING, REAL, AnyEngine
 from tests.jobs.hatchet.effects import Task, give_up, mark, open_gate, stumble
 from tests.jobs.hatchet.processes import descendants
 from tests.jobs.hatchet.system import System
@@ -20,6 +20,12 @@ from tests.jobs.hatchet.system import System
 SEED = 20261126
 JOBS = 200
 KILLS = 5
+
+
+def test_the_real_engine_is_among_those_tested() -> None:
+    if MISSING:
+        pytest.skip(MISSING)
+    assert REAL in ENGINES
 
 
 async def test_a_job_queued_while_there_is_no_engine_runs_once_when_it_comes(system: System) -> None:

@@ -24,6 +24,8 @@ from factbook.database.migrate import migrate_up
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
+from factbook.language.gate import Gated
+from factbook.language.rules import RulesExecutor
 from factbook.profile import Backend
 from factbook.profile.sealing.master_keys import MasterKeys
 from factbook.settings import Settings
@@ -119,6 +121,7 @@ def app(urls: DatabaseUrls, database: Database, cache: Cache, masters: MasterKey
     made.state.cache = cache
     made.state.content = content_store(None, tmp_path_factory.mktemp("content"))
     made.state.profile_backend = Backend(database, masters, cache)
+    made.state.language = Gated(RulesExecutor())
     return made
 
 

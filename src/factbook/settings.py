@@ -34,6 +34,23 @@ class Settings(BaseSettings):
     cache_enabled: Annotated[bool, Field(description="Whether HTTP processes keep what they read until it changes.")] = True
     profile_cache_seconds: Annotated[int, Field(ge=1, description="How long the shared tier keeps a profile.")] = 1800
     schema_cache_seconds: Annotated[int, Field(ge=1, description="How long the shared tier keeps definitions and requirements.")] = 3600
+    model: Annotated[str | None, Field(description="A model that reads texts: `openai:NAME`, `anthropic:NAME` or `ollama:NAME`.")] = None
+    model_url: Annotated[str | None, Field(description="A server of your own that speaks as the model's provider does.")] = None
+    model_key: Annotated[SecretStr | None, Field(description="Key to the model's server.")] = None
+    model_timeout_seconds: Annotated[float, Field(gt=0, le=3600, description="A task that a model has not done after this long has failed.")] = 25.0
+    model_retries: Annotated[int, Field(ge=0, le=10, description="How often a request to a model is made again after a failure that may pass.")] = 2
+    model_output_tokens: Annotated[int, Field(ge=100, description="Tokens of a model's answer, at most.")] = 4000
+    model_budget_tokens: Annotated[int, Field(ge=1000, description="Tokens that one task may cost, read and written.")] = 20_000
+    model_hourly_tokens: Annotated[int | None, Field(ge=1000, description="Tokens that each process may spend in an hour.")] = None
+    gap_fill_extraction_enabled: Annotated[bool, Field(description="Whether filling gaps looks for values in messages.")] = True
+    gap_fill_extraction_confidence_threshold: Annotated[float, Field(ge=0, le=1, description="A value found with less confidence fills no gap.")] = (
+        0.85
+    )
+    gap_fill_confirmation_threshold: Annotated[float, Field(ge=0, le=1, description="A value found with less confidence requires confirmation.")] = (
+        0.95
+    )
+    gap_fill_max_conversation_turns: Annotated[int, Field(ge=1, le=200, description="Messages that filling gaps looks at, the last ones.")] = 20
+    gap_fill_timeout_seconds: Annotated[float, Field(gt=0, description="How long messages are looked at before nothing was found in them.")] = 27.0
     content_url: Annotated[str | None, Field(description="Where assets are kept: `s3://bucket/prefix` or `file:///folder`.")] = None
     asset_max_bytes: Annotated[int, Field(ge=1, description="Largest asset accepted.")] = 50 * MEBIBYTE
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE

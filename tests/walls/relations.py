@@ -15,6 +15,7 @@ WRITER_UPDATES = {
     "customer_profiles": {
         *("verification_level", "identity_verified_at", "version", "updated_at", "last_interaction_at", "merged_into_id", "deleted_at"),
     },
+    "designs": {"name", "version", "updated_at", "deleted_at"},
     "profile_assets": {"profile_id", "status", "superseded_by_id", "superseded_at", "deleted_at", "verified", "verification_result"},
     "profile_field_definitions": {
         *("display_name", "description", "value_type", "validation_regex", "validation_tool_id", "allowed_values", "validation_mode", "origin"),
@@ -25,6 +26,7 @@ WRITER_UPDATES = {
         *("profile_id", "status", "superseded_by_id", "superseded_at", "deleted_at", "updated_at"),
         *("verified", "verification_method", "verified_at", "verified_by", "requires_confirmation"),
     },
+    "requirement_extractions": {"job_id", "state", "extractor", "prompt_version", "found", "left_out", "asked_at", "ended_at"},
     "scenario_field_requirements": {
         *("required_level", "fallback_action", "when_condition", "depends_on_fields", "collection_order"),
         *("needs_human_review", "extraction_confidence", "origin", "review", "updated_at", "deleted_at"),
@@ -34,8 +36,8 @@ WRITER_UPDATES = {
     "tenant_settings": {"customer_badge", "updated_at", "validation_mode"},
     "truth_heads": {"last_seq"},
 }
-# Rows that carry no number of truth and are recorded once all the same: who recorded which numbers, and who linked whom.
-RECORDED_ONCE = {"truth_batches", "conversation_links"}
+# Rows that carry no number of truth and are recorded once all the same: who recorded which numbers, who linked whom, what a designer saved.
+RECORDED_ONCE = {"truth_batches", "conversation_links", "design_versions"}
 # The one table that belongs to no tenant: it says which migration was applied last, and serving reads it.
 TENANTLESS = "alembic_version"
 # The owner alone sees all tenants and all jobs, through policies of its own: others ask it for ids and counts by functions.

@@ -11,12 +11,13 @@ def main(health_port: int) -> None:
     from collections.abc import AsyncIterator
     from contextlib import asynccontextmanager
 
-    from factbook.app import database_place, engine_of, job_registry, job_tools, keys_that_seal
+    from factbook.app import database_place, engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
     from factbook.database.opening import running_database
     from factbook.database.pools import Database
     from factbook.edge import configure_logging
     from factbook.jobs import Tools
     from factbook.jobs.hatchet.worker import work_for_engine
+    from factbook.language.composition import executor_of
     from factbook.settings import Settings
 
     settings = Settings()
@@ -30,7 +31,8 @@ def main(health_port: int) -> None:
     async def open_tools() -> AsyncIterator[Tools]:
         database = await Database.open(urls, settings.worker_concurrency + 2)  # one for each run, and for what runs note of themselves
         try:
-            yield job_tools(settings, database, keys_that_seal(settings))
+            async with executor_of(model_of(settings), model_limits(settings)) as language:
+                yield job_tools(settings, database, keys_that_seal(settings), language)
         finally:
             await database.close()
 

@@ -18,7 +18,7 @@ from granian.server import MPServer
 
 from factbook.cli.demonstration import DemoTenant, load_demo
 from factbook.cli.interrupting import take_terminal_signals
-from factbook.cli.running import database_up, fail, master_keys_of, read_settings, remarks
+from factbook.cli.running import check_model, database_up, fail, master_keys_of, read_settings, remarks
 from factbook.cli.working import registry_of, worker_beside
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
@@ -33,6 +33,7 @@ def serve(demo: bool = typer.Option(False, "--demo", help="Load the demo tenant 
     """Run the HTTP service until Ctrl-C or SIGTERM. Starts the embedded database unless a server of your own is set."""
     settings = read_settings()
     _refuse_taken_port(settings)
+    check_model(settings)
     masters = master_keys_of(settings)
     registry_of(settings)
     take_terminal_signals()

@@ -12,9 +12,9 @@ from functools import partial
 
 import structlog
 
-from factbook.app import database_place, engine_of, job_registry, job_tools, keys_that_seal
+from factbook.app import database_place, engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
 from factbook.cli.interrupting import take_terminal_signals
-from factbook.cli.running import database_up, fail, master_keys_of, read_settings, remarks
+from factbook.cli.running import check_model, database_up, fail, master_keys_of, read_settings, remarks
 from factbook.database.opening import running_database
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
@@ -24,6 +24,7 @@ from factbook.jobs import Registry, run_job
 from factbook.jobs.hatchet.relay import Relay
 from factbook.jobs.hatchet.supervising import Patience, supervised
 from factbook.jobs.worker import Pace, Worker
+from factbook.language.composition import executor_of
 from factbook.profile import MasterKeys
 from factbook.settings import Settings
 
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 def worker() -> None:
     """Do what is queued until Ctrl-C or SIGTERM, then let what runs finish. Any number of workers share the queue."""
     settings = read_settings()
+    check_model(settings)
     masters = master_keys_of(settings)
     registry = registry_of(settings)
     configure_logging(settings.log_level)
@@ -124,8 +126,10 @@ async def _work(settings: Settings, urls: DatabaseUrls, masters: MasterKeys, reg
         if engine is not None:
             relay = Relay(engine, database, urls.queue)
             await _hand_over(relay, Worker(urls.queue, database, registry, relay.hand_over, pace), settings, ready)
-        else:
-            working = Worker(urls.queue, database, registry, partial(run_job, registry, job_tools(settings, database, masters)), pace)
+            return
+        async with executor_of(model_of(settings), model_limits(settings)) as language:
+            tools = job_tools(settings, database, masters, language)
+            working = Worker(urls.queue, database, registry, partial(run_job, registry, tools), pace)
             _stop_on_signals(working.stop)
             ready()
             await working.run()

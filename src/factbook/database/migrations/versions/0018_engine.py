@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0021"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 _WORKER_IS_LOST_AFTER = "interval '30 seconds'"
 

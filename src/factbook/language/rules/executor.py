@@ -1,5 +1,6 @@
 """The executor that needs no network: rules of English, the same answer to the same task, and no word about what they do not know."""
 
+import asyncio
 from typing import cast
 
 from factbook.language.failures import Refused
@@ -21,8 +22,8 @@ class RulesExecutor:
         return "rules"
 
     async def execute(self, task: Task[AnswerType]) -> Reply[AnswerType]:
-        """Do the task. `Refused` for one that no rules are made for."""
-        return Reply(cast("AnswerType", _answer(task)), self.extractor, _VERSION)
+        """Do the task, in a thread: a long text takes long, and others wait for the event loop. `Refused` for one that no rules are made for."""
+        return Reply(cast("AnswerType", await asyncio.to_thread(_answer, task)), self.extractor, _VERSION)
 
 
 def _answer(task: object) -> object:

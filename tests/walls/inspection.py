@@ -3,7 +3,7 @@
 It looks at what happens, not at what is declared, so whatever takes a wall down is found, however it was done. Each fault is a sentence.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -33,9 +33,10 @@ class Inspector:
         """What is wrong. Where the walls are as they should be, a tenant who has never been here tries the house."""
         return list(self.wall_faults()) or await self._house_faults()
 
-    def wall_faults(self, *, queue_first: bool = False) -> Iterator[str]:
-        """What is wrong with the walls, one wall after the other as it is asked for."""
-        return (fault for wall in (WALLS[::-1] if queue_first else WALLS) for fault in wall(self.scene))
+    def wall_faults(self, around: Collection[str] | None = None) -> Iterator[str]:
+        """What is wrong with the walls, one wall after the other as it is asked for; around the relations of these names alone if they are given."""
+        inspected = self.scene if around is None else self.scene.around(around)
+        return (fault for wall in WALLS for fault in wall(inspected))
 
     async def _house_faults(self) -> list[str]:
         try:

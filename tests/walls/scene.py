@@ -1,8 +1,8 @@
 """What the inspection looks at: one database, a session of each role, and two tenants who have everything twice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import psycopg
@@ -31,6 +31,11 @@ class Scene:
     def tables(self) -> list[Relation]:
         """The relations that hold rows of their own."""
         return [relation for relation in self.relations if not relation.is_view]
+
+    def around(self, names: Collection[str]) -> "Scene":
+        """The same scene with the relations of these names alone: looking at one takes no longer however many there are."""
+        near, near_queue = ([each for each in of if each.name in names] for of in (self.relations, self.queue_tables))
+        return replace(self, relations=near, queue_tables=near_queue)
 
 
 @contextmanager

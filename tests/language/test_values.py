@@ -138,6 +138,11 @@ def test_an_offer_that_is_accepted_takes_back_the_value_that_it_contradicts() ->
     fields = [VISIT, WantedField("visit_time")]
     assert sure(fields, *asked, "No, then forget it.") == {"visit_date": "2019-03-05", "visit_time": "5 pm"}
     assert sure(fields, *asked, "That's fine.") == {"visit_time": "5 pm"}
+    assert sure(fields, *asked, "How long does it take?") == {"visit_date": "2019-03-05", "visit_time": "5 pm"}
+
+
+def test_an_offer_that_names_the_value_among_others_takes_nothing_back() -> None:
+    assert sure([SHIPPING], "express please", "A: We have express, standard and pickup. Express, then?", "Yes") == {"shipping_method": "express"}
 
 
 def test_a_day_is_as_spoken_where_nobody_knows_when_it_was_said_or_which_month_is_meant() -> None:

@@ -111,14 +111,17 @@ def _unsure(claim: Claim) -> Claim:
 
 
 def _take_back(held: dict[str, Claim], turn: Turn, context: Context, offered: Sequence[Mention]) -> None:
-    """Forget what the agent's words contradict and the customer does not insist on."""
-    if answer_of(turn.source.text) is False:
+    """Forget what the agent's offer contradicts, if the customer accepts it. An offer that names the value among others contradicts nothing."""
+    if answer_of(turn.source.text) is not True:
         return
+    named: dict[str, list[Mention]] = {}
     for mention in (mention for mention in offered if mention.kind in _OFFERED):
         for bound in bind(mention, context):
-            claim = held.get(bound.facet.name)
-            if claim is not None and bound.confidence >= LIKELY and bound.facet.kind is not Kind.PLACE and not same_meaning(claim.mention, mention):
-                del held[bound.facet.name]
+            if bound.facet.name in held and bound.confidence >= LIKELY and bound.facet.kind is not Kind.PLACE:
+                named.setdefault(bound.facet.name, []).append(mention)
+    for field, said in named.items():
+        if not any(same_meaning(held[field].mention, mention) for mention in said):
+            del held[field]
 
 
 def same_meaning(one: Mention, other: Mention) -> bool:

@@ -119,6 +119,24 @@ def test_what_is_needed_in_some_cases_only_is_for_a_human_to_look_at_unless_a_kn
     assert (known.when_condition, known.confidence) == ('shipping_method == "pickup"', 0.8)
 
 
+@pytest.mark.parametrize(
+    ("condition", "when"),
+    [
+        ("If the shipping method is pickup", 'shipping_method == "pickup"'),
+        ("Unless the shipping method is pickup", 'shipping_method != "pickup"'),
+        ("If the order is international", "is_international == true"),
+        ("If the shipping method is not pickup", None),
+        ("If the shipping method is pickup or express", None),
+        ("If the shipping method is pickup and the order is heavy", None),
+        ("If the shipping method that the customer chose last time was pickup", None),
+        ("If the customer is nice", None),
+    ],
+)
+def test_a_condition_is_told_in_cel_only_where_known_fields_say_exactly_this(condition: str, when: str | None) -> None:
+    known = (WantedField("shipping_method", allowed_values=("express", "pickup")), WantedField("is_international", "boolean"))
+    assert required(f"{condition}, ask for the branch number.", known=known)["branch_number"].when_condition == when
+
+
 def test_a_known_field_keeps_its_own_type_and_name_for_show() -> None:
     field = required("Needs the order number", known=(WantedField("order_number", "number", display_name="Order no."),))["order_number"]
     assert (field.value_type, field.display_name) == ("number", "Order no.")

@@ -78,6 +78,8 @@ def test_what_is_said_clearly_is_taken(fields: list[WantedField], lines: list[st
         ([EMAIL, WantedField("billing_email", "email")], ["ada@example.org"]),
         ([BIRTH, WantedField("purchase_date", "date")], ["3 May 1984"]),
         ([BIRTH], ["on Friday"]),
+        ([EMAIL, PHONE], ["my wife's email is b@example.org", "his number is (415) 502-8336"]),
+        ([BIRTH], ["my daughter was born on 3 May 2014"]),
         ([PHONE], ["my order is 5551234567"]),
         ([SHIPPING], ["Is express more expensive?"]),
         ([WantedField("flight_class", allowed_values=("Economy", "Business"))], ["a flight for a business trip"]),
@@ -87,6 +89,10 @@ def test_what_is_said_clearly_is_taken(fields: list[WantedField], lines: list[st
         ([WantedField("code", validation_regex=".+")], ["Hello there"]),
         ([WantedField("order_number")], ["I ordered 2 of them in 2019"]),
         ([NAME], ["A: Your name?", "Why do you ask?"]),
+        ([WantedField("postcode", validation_regex="[0-9]{5}")], ["A: Your postcode?", "W1 2AB"]),
+        ([WantedField("city", validation_regex="[a-z]+")], ["A: Which city?", "Paris"]),
+        ([WantedField("city", validation_regex="(")], ["A: Which city?", "Paris"]),
+        ([WantedField("address", "json")], ["A: Your address?", "Main Street"]),
         ([REASON], ["A: What is the reason?", "yes"]),
         ([REASON], []),
         ([], ["Paris"]),
@@ -95,6 +101,15 @@ def test_what_is_said_clearly_is_taken(fields: list[WantedField], lines: list[st
 )
 def test_what_is_denied_accepted_asked_or_ambiguous_is_left_to_be_asked(fields: list[WantedField], lines: list[str]) -> None:
     assert sure(fields, *lines) == {}
+
+
+def test_an_address_that_comes_without_a_word_is_asked_back_for() -> None:
+    (value,) = found([EMAIL], "Order 4711 b@example.org").values()
+    assert value.confidence == 0.9
+
+
+def test_a_correction_in_the_same_message_wins_though_it_says_less() -> None:
+    assert sure([EMAIL], "mail me at bob@example.org. Actually no, use alice@example.org instead") == {"email": "alice@example.org"}
 
 
 def test_two_fields_of_a_kind_and_no_word_between_them_are_told_as_unsure_and_not_guessed() -> None:
@@ -123,6 +138,11 @@ def test_an_offer_that_is_accepted_takes_back_the_value_that_it_contradicts() ->
     fields = [VISIT, WantedField("visit_time")]
     assert sure(fields, *asked, "No, then forget it.") == {"visit_date": "2019-03-05", "visit_time": "5 pm"}
     assert sure(fields, *asked, "That's fine.") == {"visit_time": "5 pm"}
+    assert sure(fields, *asked, "How long does it take?") == {"visit_date": "2019-03-05", "visit_time": "5 pm"}
+
+
+def test_an_offer_that_names_the_value_among_others_takes_nothing_back() -> None:
+    assert sure([SHIPPING], "express please", "A: We have express, standard and pickup. Express, then?", "Yes") == {"shipping_method": "express"}
 
 
 def test_a_day_is_as_spoken_where_nobody_knows_when_it_was_said_or_which_month_is_meant() -> None:

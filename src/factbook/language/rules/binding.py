@@ -6,8 +6,10 @@ One function for each kind of mention; each looks at the words around, at what t
 from collections.abc import Callable, Iterator, Mapping
 
 from factbook.language.rules.choosing import choice
+from factbook.language.rules.claims import WEAK
 from factbook.language.rules.context import Bound, Context
 from factbook.language.rules.counts import count
+from factbook.language.rules.cues import is_of_another
 from factbook.language.rules.facets import Kind
 from factbook.language.rules.forms import code, email_address, phone_number
 from factbook.language.rules.mentions import Mention
@@ -18,8 +20,9 @@ from factbook.language.rules.naming import proper_name
 def bind(mention: Mention, context: Context) -> Iterator[Bound]:
     """The fields whose value the mention may be."""
     rule = _RULES.get(mention.kind)
-    if rule is not None:
-        yield from rule(mention, context)
+    for bound in rule(mention, context) if rule else ():
+        is_theirs = bound.facet.is_personal and is_of_another(context.read, mention, bound.facet.own)
+        yield Bound(bound.facet, min(bound.confidence, WEAK)) if is_theirs else bound
 
 
 _RULES: Mapping[Kind, Callable[[Mention, Context], Iterator[Bound]]] = {

@@ -69,7 +69,7 @@ def _codes(read: Read, start: int, end: int, facets: Sequence[Facet], asked: Col
 
 def _fits(chunk: str, facet: Facet) -> bool:
     if facet.field.validation_regex:
-        return _matches(facet.field.validation_regex, chunk)
+        return matches(facet.field.validation_regex, chunk)
     return any(character in "0123456789" for character in chunk) and len(chunk) > 1
 
 
@@ -87,7 +87,7 @@ def _ends_in(before: Sequence[str]) -> bool:
 def _has_form(chunk: str, facet: Facet) -> bool:
     """Whether only a code looks like this: by an expression that matches no ordinary word, or by the form of an example."""
     expression = facet.field.validation_regex
-    if expression and not any(_matches(expression, word) for word in _WORDS):
+    if expression and not any(matches(expression, word) for word in _WORDS):
         return True
     return any(_shape(chunk) == _shape(example) and not example.isalpha() and not example.isdigit() for example in facet.field.examples)
 
@@ -98,7 +98,8 @@ def _shape(text: str) -> str:
     return _SHAPE_LETTERS.sub(lambda found: f"a{len(found[0])}", figured)
 
 
-def _matches(expression: str, text: str) -> bool:
+def matches(expression: str, text: str) -> bool:
+    """Whether the expression matches the whole text; one that cannot be used matches nothing."""
     compiled = _compiled(expression)
     try:
         return compiled is not None and compiled.fullmatch(text) is not None

@@ -1,6 +1,6 @@
 """What the words around a mention say about it: that it is denied, whence or where to, which field it belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from factbook.language.reading.assent import is_negation
@@ -19,6 +19,9 @@ _CLAUSE_MARKS = frozenset(",;:.!?()")
 _CLAUSE_WORDS = listed("and but so because then while although")
 _EXCEPT = listed("except besides excluding")
 _EXCEPT_PAIRS = (("other", "than"), ("rather", "than"), ("instead", "of"), ("apart", "from"), ("anything", "but"))
+_OTHERS = listed(
+    "his her their colleague friend wife husband boss mother father mom dad brother sister son daughter partner landlord neighbour neighbor company"
+)
 _UNFIT = listed("late early far expensive full")
 _FAILING = (
     ("doesn't", "work"),
@@ -57,6 +60,12 @@ def is_denied(read: Read, mention: Mention) -> bool:
             return True
     after = words_after(read, mention, 6)
     return tuple(after[:2]) in _FAILING or (after[:1] == ["is"] and not _UNFIT.isdisjoint(after))
+
+
+def is_of_another(read: Read, mention: Mention, own: Collection[str]) -> bool:
+    """Whether the words before say that it is somebody else's: "my wife's number". Not where the field is about these others."""
+    near = {singular(word.removesuffix("'s")) for word in _clause(words_before(read, mention, 6))}
+    return bool(near & _OTHERS) and not (near & _OTHERS & frozenset(own))
 
 
 def words_before(read: Read, mention: Mention, reach: int = _LOOK_BACK) -> list[str]:

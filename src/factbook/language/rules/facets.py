@@ -86,6 +86,13 @@ class Facet:
         return self.kind is Kind.PLACE and bool(CITY_WORDS & (self.own or self.described))
 
     @property
+    def is_personal(self) -> bool:
+        """Whether it is the customer's own, as an address or a birthday is, and not what they are after."""
+        return self.kind in (Kind.EMAIL, Kind.PHONE, Kind.ADDRESS, Kind.OWN_NAME) or (
+            self.kind is Kind.DATE and bool({"birth", "birthday"} & self.own)
+        )
+
+    @property
     def counts_people(self) -> bool:
         """Whether it is about how many people there are."""
         return self.kind in (Kind.NUMBER, Kind.CHOICE) and bool(PEOPLE_WORDS & (self.own or self.described))

@@ -10,20 +10,26 @@ from factbook.language.rules.cues import is_alone, words_before
 from factbook.language.rules.facets import Kind
 from factbook.language.rules.mentions import Mention
 
+_MAILING = listed("email mail e-mail address reach contact write my me send")
 _CALLING = listed("phone call reach mobile cell number telephone text whatsapp contact fax dial")
 
 
 def email_address(mention: Mention, context: Context) -> Iterator[Bound]:
-    """The fields whose address the mention may be: only a second field of the kind makes it unsure."""
-    yield from only_or_asked(mention, context, context.of_kind(Kind.EMAIL), sure=CERTAIN)
+    """The fields whose address the mention may be: a second field of the kind makes it unsure."""
+    facets = context.of_kind(Kind.EMAIL)
+    told = context.asked_of(facets) or not _MAILING.isdisjoint(words_before(context.read, mention, 8))
+    yield from only_or_asked(mention, context, facets, sure=CERTAIN if told else LIKELY)
 
 
 def phone_number(mention: Mention, context: Context) -> Iterator[Bound]:
     """The fields whose telephone number the mention may be; mere figures need a word that makes them one."""
     facets = context.of_kind(Kind.PHONE)
-    told = mention.is_full or not _CALLING.isdisjoint(map(singular, words_before(context.read, mention, 8)))
-    if told or (context.asked_of(facets) and is_alone(context.read, mention)):
+    told = not _CALLING.isdisjoint(map(singular, words_before(context.read, mention, 8)))
+    asked = context.asked_of(facets) and (mention.is_full or is_alone(context.read, mention))
+    if told or asked:
         yield from only_or_asked(mention, context, facets, sure=CERTAIN if mention.is_full else CLEAR)
+    elif mention.is_full:
+        yield from only_or_asked(mention, context, facets, sure=LIKELY)
     else:
         for facet in facets:
             yield Bound(facet, WEAK)

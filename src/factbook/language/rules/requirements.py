@@ -3,9 +3,11 @@
 What is asked for outright is at least 0.8 sure; what is implied, or asked for in some cases only, is below and so is looked at by a human.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 
 from factbook.language.model import Source
+from factbook.language.reading.assent import denies
 from factbook.language.reading.choices import choices, singular
 from factbook.language.reading.words import Token, adjacent, at, holds, listed, tokens, words
 from factbook.language.rules.conditions import fields_read, is_condition
@@ -14,6 +16,8 @@ from factbook.language.rules.needs import CONDITIONAL, IMPLIED, Need, needs
 from factbook.language.tasks import FindRequirements, FoundRequirement, FoundRequirements, WantedField
 
 _READ_BY_CONDITION = 0.9
+_COMBINING = listed("or and but either neither both more less than over under")
+_SPARE = 4  # words of a condition beside the field's and the value's: "if the ... is ..."
 _PEOPLE = listed(
     "customer patient user client people person child children adult member applicant buyer borrower driver guest somebody anyone everyone he she"
 )
@@ -31,7 +35,11 @@ def find_requirements(task: FindRequirements) -> FoundRequirements:
             if earlier is None or (field.confidence or 0) > (earlier.confidence or 0):
                 found[field.name] = field
     ages = [name for name in found if name.split("_")[-1] == "age"]
-    return FoundRequirements(fields=[field for field in found.values() if not (ages and field.confidence == _BY_AGE)])
+    return FoundRequirements(fields=[field for field in found.values() if not (ages and _is_by_age(field))])
+
+
+def _is_by_age(field: FoundRequirement) -> bool:
+    return field.name == "date_of_birth" and field.confidence == _BY_AGE
 
 
 def _of_source(source: Source, known: Sequence[WantedField]) -> Iterator[FoundRequirement]:
@@ -91,18 +99,22 @@ def _reasoning(need: Need) -> str:
 
 
 def _when(condition: str | None, known: dict[str, WantedField]) -> str | None:
-    """The condition in CEL, where a known field's allowed value or a known yes-or-no says exactly this."""
+    """The condition in CEL, where a known field's allowed value or a known yes-or-no says exactly this and nothing else."""
     if condition is None:
         return None
     said = [singular(word) for word in words(condition)]
+    if denies(said) or not _COMBINING.isdisjoint(said):
+        return None
+    turned = said[0] == "unless"
     for field in known.values():
-        named = [singular(word) for word in words(field.name)]
-        if field.allowed_values and holds(said, named):
-            meant = {choice.value for choice in choices(condition, field.allowed_values)}
-            if len(meant) == 1 and "not" not in said:
-                return f'{field.name} == "{meant.pop()}"'
-        if field.value_type == "boolean" and holds(said, [word for word in named if word not in ("is", "has")]):
-            return f"{field.name} == {'false' if 'not' in said else 'true'}"
+        named = [singular(word) for word in words(field.name) if word not in ("is", "has")]
+        if not holds(said, named):
+            continue
+        meant = {choice.value for choice in choices(condition, field.allowed_values or ())}
+        if len(meant) == 1 and len(said) <= len(named) + len(words(min(meant))) + _SPARE:
+            return f"{field.name} {'!=' if turned else '=='} {json.dumps(meant.pop(), ensure_ascii=False)}"
+        if field.value_type == "boolean" and len(said) <= len(named) + _SPARE:
+            return f"{field.name} == {'false' if turned else 'true'}"
     return None
 
 
@@ -111,7 +123,7 @@ def _implied_ages(source: Source) -> Iterator[FoundRequirement]:
     read = tokens(source.text)
     for index, token in enumerate(read):
         if token.is_figures and len(token.text) <= 2 and _is_age(read, index):
-            begin = max(0, index - 2) if at(read, index - 1) in ("than", "least") else index - 1
+            begin = max(0, index - 2) if at(read, index - 1) in ("than", "least") else max(0, index - 1)
             yield FoundRequirement(
                 name="date_of_birth",
                 display_name="Date of birth",

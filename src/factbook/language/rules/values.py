@@ -11,7 +11,8 @@ from factbook.language.reading.times import TimeOfDay
 from factbook.language.reading.words import folded, listed
 from factbook.language.rules.asking import asked_fields
 from factbook.language.rules.binding import bind
-from factbook.language.rules.claims import LIKELY, WEAK, Claim
+from factbook.language.rules.claims import GUESSED, LIKELY, WEAK, Claim
+from factbook.language.rules.codes import matches
 from factbook.language.rules.context import Bound, Context
 from factbook.language.rules.cues import is_denied
 from factbook.language.rules.facets import Kind, facet_of
@@ -49,8 +50,12 @@ def claims(turn: Turn, context: Context) -> Iterator[Claim]:
         if not is_denied(turn.said, mention):
             made += [_claim(turn, mention, bound) for bound in bind(mention, context)]
     made += verdicts(turn, context.facets, context.asked)
-    yield from made
-    yield from whole_answer(turn, context.facets, context.asked, [claim for claim in made if claim.confidence >= WEAK])
+    made += whole_answer(turn, context.facets, context.asked, [claim for claim in made if claim.confidence >= WEAK])
+    expressions = {facet.name: facet.field.validation_regex for facet in context.facets}
+    for claim in made:
+        expression = expressions[claim.field]
+        if expression is None or matches(expression, str(claim.value)):
+            yield claim
 
 
 def _claim(turn: Turn, mention: Mention, bound: Bound) -> Claim:
@@ -73,15 +78,22 @@ def _hear(held: dict[str, Claim], turn: Turn, heard: Sequence[Claim]) -> None:
     fresh: dict[str, Claim] = {}
     for claim in heard:
         earlier = fresh.get(claim.field)
-        if earlier is None or claim.confidence > earlier.confidence or same_meaning(claim.mention, earlier.mention):
-            fresh[claim.field] = claim if earlier is None or claim.confidence >= earlier.confidence else earlier
-        elif claim.confidence == earlier.confidence:
-            fresh[claim.field] = claim if corrected else _unsure(claim)
+        fresh[claim.field] = claim if earlier is None else _of_two(earlier, claim, corrected)
     for field, claim in fresh.items():
         if field in held and claim.mention.kind is Kind.NAME and _is_short_for(claim, held[field]):
             continue
         if field not in held or claim.confidence >= LIKELY or claim.confidence >= held[field].confidence:
             held[field] = claim
+
+
+def _of_two(earlier: Claim, later: Claim, corrected: bool) -> Claim:
+    """What two claims of one message for one field come to: two different values that are both likely make each other unsure."""
+    surer = later if later.confidence >= earlier.confidence else earlier
+    if same_meaning(earlier.mention, later.mention):
+        return surer
+    if corrected and later.confidence >= LIKELY:
+        return later
+    return _unsure(later) if min(earlier.confidence, later.confidence) >= GUESSED else surer
 
 
 def _is_short_for(claim: Claim, held: Claim) -> bool:
@@ -99,14 +111,17 @@ def _unsure(claim: Claim) -> Claim:
 
 
 def _take_back(held: dict[str, Claim], turn: Turn, context: Context, offered: Sequence[Mention]) -> None:
-    """Forget what the agent's words contradict and the customer does not insist on."""
-    if answer_of(turn.source.text) is False:
+    """Forget what the agent's offer contradicts, if the customer accepts it. An offer that names the value among others contradicts nothing."""
+    if answer_of(turn.source.text) is not True:
         return
+    named: dict[str, list[Mention]] = {}
     for mention in (mention for mention in offered if mention.kind in _OFFERED):
         for bound in bind(mention, context):
-            claim = held.get(bound.facet.name)
-            if claim is not None and bound.confidence >= LIKELY and bound.facet.kind is not Kind.PLACE and not same_meaning(claim.mention, mention):
-                del held[bound.facet.name]
+            if bound.facet.name in held and bound.confidence >= LIKELY and bound.facet.kind is not Kind.PLACE:
+                named.setdefault(bound.facet.name, []).append(mention)
+    for field, said in named.items():
+        if not any(same_meaning(held[field].mention, mention) for mention in said):
+            del held[field]
 
 
 def same_meaning(one: Mention, other: Mention) -> bool:

@@ -29,7 +29,7 @@ def whole_answer(turn: Turn, facets: Sequence[Facet], asked: Collection[str], bo
     """The message's words as the value of the one field that was asked for, if they are few and say nothing else."""
     wanted = [facet for facet in facets if facet.name in asked]
     tokens = turn.said.tokens
-    if len(wanted) != 1 or wanted[0].kind not in _TAKEN_WHOLE or not 0 < len(tokens) <= _LONGEST or bound:
+    if len(wanted) != 1 or wanted[0].kind not in _TAKEN_WHOLE or wanted[0].field.value_type == "json" or not 0 < len(tokens) <= _LONGEST or bound:
         return
     if turn.said.sentences[0].mood is Mood.ASKS or answer_of(turn.source.text) is not None or without_undecided(turn.source.text) != turn.source.text:
         return

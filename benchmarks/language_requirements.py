@@ -6,7 +6,6 @@ scenario's name, its description, then the service's description. The service's 
 only what is found to be a hard requirement is counted.
 """
 
-import asyncio
 import json
 import re
 from collections import Counter
@@ -79,15 +78,12 @@ def of_intent(intent: Intent) -> Scenario:
     )
 
 
-def judged(executor: LLMExecutor, scenarios: Iterable[Scenario]) -> list[Judged]:
+async def judged(executor: LLMExecutor, scenarios: Iterable[Scenario]) -> list[Judged]:
     """What the executor finds behind the gate in each scenario, against what it requires."""
-    return asyncio.run(_judged(Gated(executor), scenarios))
-
-
-async def _judged(executor: LLMExecutor, scenarios: Iterable[Scenario]) -> list[Judged]:
+    gated = Gated(executor)
     made = []
     for scenario in scenarios:
-        reply = await executor.execute(FindRequirements(scenario.sources, scenario.known))
+        reply = await gated.execute(FindRequirements(scenario.sources, scenario.known))
         found = tuple(field for field in reply.answer.fields if field.required_level == "hard" or not scenario.only_hard)
         made.append(Judged(scenario, found, tuple(_matches(scenario.required, found))))
     return made

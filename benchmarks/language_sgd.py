@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from factbook.language import Source, WantedField
+from factbook.language.reading.choices import choices
 from factbook.language.reading.words import folded
 from factbook.language.rules.guessing import value_type_of
 
@@ -27,12 +28,14 @@ _VERDICTS = {"True", "False"}
 class Gold:
     """A slot's value at the end of a dialogue: every way in which it was said, and the canonical forms of these.
 
-    `is_stated` is whether the customer ever said it, and did not merely accept it from the agent.
+    `is_stated` is whether the customer ever said it, and did not merely accept it from the agent. An allowed value must also be named: who asks for a
+    baseball game has informed of sports, as the data has it, but no words of theirs say so. `is_accepted_only`: the agent said it, and they agreed.
     """
 
     said: tuple[str, ...]
     canonical: tuple[str, ...]
     is_stated: bool
+    is_accepted_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def dialogues(data: Path, file: str) -> Iterator[Dialogue]:
             Source(str(place), turn["utterance"], SAID_AT, by_customer=turn["speaker"] == "USER") for place, turn in enumerate(dialogue["turns"])
         )
         for service in dialogue["services"]:
-            yield Dialogue(f"{dialogue['dialogue_id']} {service}", fields[service], sources, _gold(dialogue["turns"], service))
+            gold = _gold(dialogue["turns"], service, {field.name: field for field in fields[service]})
+            yield Dialogue(f"{dialogue['dialogue_id']} {service}", fields[service], sources, gold)
 
 
 def intents(data: Path) -> list[Intent]:
@@ -104,7 +108,7 @@ def _wanted(slot: Mapping[str, Any]) -> WantedField:
     return WantedField(name, value_type_of(name, description), description=description)
 
 
-def _gold(turns: list[dict[str, Any]], service: str) -> dict[str, Gold]:
+def _gold(turns: list[dict[str, Any]], service: str, fields: Mapping[str, WantedField]) -> dict[str, Gold]:
     state: dict[str, list[str]] = {}
     canonical: dict[tuple[str, str], str] = {}
     informed: set[tuple[str, str]] = set()
@@ -116,12 +120,16 @@ def _gold(turns: list[dict[str, Any]], service: str) -> dict[str, Gold]:
                     canonical[action["slot"], folded(value)] = meaning
                     if turn["speaker"] == "USER" and action["act"] == "INFORM":
                         informed |= {(action["slot"], folded(value)), (action["slot"], folded(meaning))}
-    return {slot: _value(slot, said, canonical, informed) for slot, said in state.items() if _ANYTHING not in said}
+    words = "\n".join(turn["utterance"] for turn in turns if turn["speaker"] == "USER")
+    values = {slot: said for slot, said in state.items() if _ANYTHING not in said}
+    return {slot: _value(fields[slot], said, canonical, informed, words) for slot, said in values.items()}
 
 
-def _value(slot: str, said: list[str], canonical: Mapping[tuple[str, str], str], informed: set[tuple[str, str]]) -> Gold:
-    meant = tuple(sorted({canonical[slot, folded(text)] for text in said if (slot, folded(text)) in canonical}))
-    return Gold(tuple(said), meant, any((slot, folded(text)) in informed for text in (*said, *meant)))
+def _value(field: WantedField, said: list[str], canonical: Mapping[tuple[str, str], str], informed: set[tuple[str, str]], words: str) -> Gold:
+    meant = tuple(sorted({canonical[field.name, folded(text)] for text in said if (field.name, folded(text)) in canonical}))
+    is_informed = any((field.name, folded(text)) in informed for text in (*said, *meant))
+    is_named = field.allowed_values is None or any(found.value in (*said, *meant) for found in choices(words, field.allowed_values))
+    return Gold(tuple(said), meant, is_informed and is_named, is_accepted_only=not is_informed)
 
 
 def _load(path: Path) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ What counts as right: a value whose text is one of the state's or of their canon
 a day or a time of day that means the same; the same number; the same yes or no.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,15 +35,12 @@ class Outcome:
     is_quoted: bool
 
 
-def outcomes(executor: LLMExecutor, dialogues: Iterable[Dialogue]) -> list[Outcome]:
-    """Every field for which something was found or is held."""
-    return asyncio.run(_outcomes(Gated(executor), dialogues))
-
-
-async def _outcomes(executor: LLMExecutor, dialogues: Iterable[Dialogue]) -> list[Outcome]:
+async def outcomes(executor: LLMExecutor, dialogues: Iterable[Dialogue]) -> list[Outcome]:
+    """Every field for which something was found behind the gate, or is held."""
+    gated = Gated(executor)
     made: list[Outcome] = []
     for dialogue in dialogues:
-        reply = await executor.execute(FindValues(dialogue.sources, dialogue.fields))
+        reply = await gated.execute(FindValues(dialogue.sources, dialogue.fields))
         found = {value.field_name: value for value in reply.answer.values}
         said = {source.id: source.text for source in dialogue.sources if source.by_customer}
         for field in dialogue.fields:
@@ -80,6 +76,7 @@ def score(made: Iterable[Outcome]) -> dict[str, Any]:
         taken = outcome.found is not None and outcome.found.confidence >= TAKEN
         counts["gold"] += outcome.gold is not None
         counts["stated"] += outcome.gold is not None and outcome.gold.is_stated
+        counts["accepted"] += outcome.gold is not None and outcome.gold.is_accepted_only
         counts["found"] += taken
         counts["right"] += taken and outcome.is_right
         counts["right_stated"] += taken and outcome.is_right and outcome.gold is not None and outcome.gold.is_stated
@@ -93,6 +90,7 @@ def score(made: Iterable[Outcome]) -> dict[str, Any]:
         "recall": recall,
         "f1": round(2 * precision * recall / (precision + recall), 3) if precision and recall else None,
         "stated_by_customer": _share(counts["stated"], counts["gold"]),
+        "accepted_from_agent": _share(counts["accepted"], counts["gold"]),
         "recall_of_stated": _share(counts["right_stated"], counts["stated"]),
         "without_a_span": _share(counts["unquoted"], counts["found"]),
     }

@@ -41,10 +41,16 @@ class Day(Span):
 
     future: date | None
     past: date | None
+    said_on: date | None = None
 
     def reading(self, towards: Towards) -> date | None:
         """The day, seen in this direction."""
         return self.future if towards == "future" else self.past
+
+    def may_lie(self, towards: Towards) -> bool:
+        """Whether the day can lie in this direction, seen from the day it was said."""
+        found = self.reading(towards)
+        return found is None or self.said_on is None or (found >= self.said_on if towards == "future" else found <= self.said_on)
 
 
 def dates(text: str, said_at: datetime | None, read: Sequence[Token] | None = None) -> list[Day]:
@@ -59,7 +65,7 @@ def _dates(read: Sequence[Token], today: date | None) -> Iterator[Day]:
             found = rule(read, index, today)
             if found is not None:
                 future, past, end = found
-                yield Day(read[index].start, read[end - 1].end, future, past)
+                yield Day(read[index].start, read[end - 1].end, future, past, today)
                 index = end
                 break
         else:
@@ -141,8 +147,8 @@ def _with_year(read: Sequence[Token], day: int, month: int, end: int, today: dat
         return None
     if today is None:
         return None, None, end
-    around = [found for offset in range(-8, 9) if (found := _day(today.year + offset, month, day)) is not None]
-    return min(found for found in around if found >= today), max(found for found in around if found <= today), end
+    around = [found for years in range(-8, 9) if (found := _day(today.year + years, month, day)) is not None]
+    return min((day for day in around if day >= today), default=None), max((day for day in around if day <= today), default=None), end
 
 
 def _goes_on(read: Sequence[Token], index: int) -> bool:
@@ -199,18 +205,13 @@ def _weekday(read: Sequence[Token], index: int, today: date | None) -> _Found | 
         which, end = f"{at(read, end + 1)} week", end + 3
     if today is None:
         return None, None, end
-    of_this_week = today + timedelta(weekday - today.weekday())
-    ahead = today + timedelta((weekday - today.weekday() - 1) % 7 + 1)
-    behind = today - timedelta((today.weekday() - weekday - 1) % 7 + 1)
-    if which in ("next", "next week"):
-        day = of_this_week + timedelta(7)
-    elif which == "this week":
-        day = of_this_week
-    elif which == "last":
-        day = behind
-    else:
-        return ahead, behind, end
-    return day, day, end
+    to_this_week = weekday - today.weekday()
+    ahead, behind = (to_this_week - 1) % 7 + 1, -((-to_this_week - 1) % 7 + 1)
+    one_meaning = {"next": to_this_week + 7, "next week": to_this_week + 7, "this week": to_this_week, "last": behind}
+    if which in one_meaning:
+        day = _shifted(today, one_meaning[which])
+        return day, day, end
+    return _shifted(today, ahead), _shifted(today, behind), end
 
 
 def _bare_day(read: Sequence[Token], index: int, today: date | None) -> _Found | None:

@@ -9,7 +9,7 @@ from factbook.language.reading.words import Token, at, listed
 from factbook.language.rules.facets import Role
 from factbook.language.rules.mentions import Mention
 from factbook.language.rules.stems import stem, stems
-from factbook.language.rules.turns import Read, Sentence
+from factbook.language.rules.turns import Read
 
 _DENYING_REACH: Final = 6  # tokens before a mention in which a "not" still denies it
 _SHORT_MESSAGE: Final = 24  # tokens
@@ -34,9 +34,14 @@ _FAILING = (
 START_VERBS = listed("from leave leaving depart departing departure outbound starting start begin beginning originating out")
 _STARTING = stems(listed("leave leaving depart departing departure outbound start begin beginning go going fly flying travel traveling head heading"))
 _ENDING = stems(listed("return returning back inbound arrive arriving until till ending end"))
-TO_WORDS = listed("to into towards toward reach visit")
-FROM_WORDS = listed("from leaving departing")
-IN_WORDS = listed("in around near at within inside for to")
+TO_WORDS = listed("to into towards toward reach visit arrive")
+FROM_WORDS = listed("from leaving departing depart leave")
+_PREPOSITIONS = listed("in around near at within inside for to from on with by into about")
+_COPULAS = listed("is be are :")
+_POLITE = listed(
+    "please thanks thank you it is it's its the a an my in at on for to from of i sure yes ok okay yeah would be that that's make i'd like am i'm "
+    "just only maybe actually sorry no wait meant mean rather instead oops"
+)
 
 
 def is_denied(read: Read, mention: Mention) -> bool:
@@ -48,7 +53,7 @@ def is_denied(read: Read, mention: Mention) -> bool:
             break
         if word in _EXCEPT or (at(tokens, index - 1), word) in _EXCEPT_PAIRS:
             return True
-        if is_negation(word) and not (word == "no" and index == sentence.start) and at(tokens, index + 1) not in ("only", "just"):
+        if is_negation(word) and not (word in ("no", "nope", "nah") and index == sentence.start) and at(tokens, index + 1) not in ("only", "just"):
             return True
     after = words_after(read, mention, 6)
     return tuple(after[:2]) in _FAILING or (after[:1] == ["is"] and not _UNFIT.isdisjoint(after))
@@ -68,9 +73,10 @@ def words_after(read: Read, mention: Mention, reach: int = _LOOK_AHEAD) -> list[
 
 def preposition(read: Read, mention: Mention) -> str:
     """The word that leads to the mention, over articles: "to" in "to the Paris"."""
-    for word in words_before(read, mention, 3):
+    before = words_before(read, mention, 5)
+    for word in before:
         if word not in ("the", "a", "an", "city", "town", "downtown", "of"):
-            return word
+            return word if word in _PREPOSITIONS or "of" not in before[:2] else "of"
     return ""
 
 
@@ -104,6 +110,17 @@ def place_role(read: Read, mention: Mention) -> Role:
     return Role.NONE
 
 
+def defining_words(read: Read, mention: Mention) -> list[str]:
+    """What the mention is said to be: the words before "is" in "my destination is Rome", those behind it in "Rome is my destination"."""
+    before = [word for word in words_before(read, mention, 8) if word not in ("the", "a", "an", "in", "on", "at", "for", "will", "would", "should")]
+    if before[:1] and before[0] in _COPULAS:
+        return [singular(word) for word in _clause(before[1:])]
+    after = words_after(read, mention, 6)
+    if after[:1] == ["is"] or after[:2] == ["will", "be"]:
+        return [singular(word) for word in _clause(after[1:])]
+    return []
+
+
 def nouns_near(read: Read, mention: Mention) -> tuple[list[str], list[str]]:
     """The words just before and just after the mention, in the singular, up to the end of its clause."""
     return [*map(singular, _clause(words_before(read, mention)))], [*map(singular, _clause(words_after(read, mention)))]
@@ -118,20 +135,9 @@ def _clause(near: Sequence[str]) -> list[str]:
     return kept
 
 
-def sentence_words(read: Read, sentence: Sentence) -> list[str]:
-    """The folded words of a sentence."""
-    return [token.word for token in read.tokens[sentence.start : sentence.end] if token.is_word or token.is_figures]
-
-
 def is_alone(read: Read, mention: Mention) -> bool:
     """Whether nothing but politeness stands beside the mention in the message."""
     if len(read.tokens) > _SHORT_MESSAGE:
         return False
     rest: list[Token] = [*read.tokens[: mention.first], *read.tokens[mention.last + 1 :]]
     return all(not (token.is_word or token.is_figures) or token.word in _POLITE for token in rest)
-
-
-_POLITE = listed(
-    "please thanks thank you it is it's its the a an my in at on for to from of i sure yes ok okay yeah would be that that's make i'd like am i'm "
-    "just only maybe"
-)

@@ -79,7 +79,7 @@ def _last_of_run(read: Read, first: int, end: int) -> int:
         token = tokens[index]
         if _is_capital(token) and token.word not in ("i", "i'm", "i'd", "i'll", "i've"):
             last = index
-        elif token.is_figures and len(token.text) <= 4 and not adjacent(tokens, index + 1) and last == index - 1:
+        elif token.is_figures and len(token.text) <= 4 and _ends(tokens, index) and last == index - 1:
             last = index  # "Big 4"
         elif (
             token.text in ("-", "'", "&", ".") and adjacent(tokens, index + (token.text != "&")) and last == index - 1 and _leads_on(read, index, end)
@@ -91,13 +91,27 @@ def _last_of_run(read: Read, first: int, end: int) -> int:
     return last
 
 
+def _ends(tokens: Sequence[Token], index: int) -> bool:
+    """Whether nothing that belongs to it follows the token without a space, such as the ":30" of a time."""
+    return not adjacent(tokens, index + 1) or (tokens[index + 1].text in ".,!?;)" and not adjacent(tokens, index + 2))
+
+
 def _with_house_number(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:
-    """The run of a street's name with the number before it and "#" with a number behind it."""
+    """The run of a street's name with the number before it, and with a flat, a city or a postcode behind it."""
     if not (first > 0 and tokens[first - 1].is_figures and _STREETS & {token.word for token in tokens[first : last + 1]}):
         return first, last
     if at(tokens, last + 1) == "#" and last + 2 < len(tokens) and tokens[last + 2].is_figures:
         last += 2
+    while at(tokens, last + 1) == "," and last + 2 < len(tokens) and _is_place_part(tokens[last + 2]):
+        last += 2
+        while last + 1 < len(tokens) and _is_place_part(tokens[last + 1]):
+            last += 1
     return first - 1, last
+
+
+def _is_place_part(token: Token) -> bool:
+    """Whether a token behind a street may be its city or postcode."""
+    return (_is_capital(token) and not is_common(token.word)) or (token.is_figures and 4 <= len(token.text) <= 6)
 
 
 def _leads_on(read: Read, index: int, end: int) -> bool:

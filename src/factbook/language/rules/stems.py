@@ -1,16 +1,24 @@
 """Compares words by their stems: "shared", "sharing" and "share" are one, "bedroom" is a kind of "bed"."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from factbook.language.reading.choices import singular
 
 _ENDINGS = ("ing", "ed", "er", "es", "al", "e", "s")
 _SHORTEST = 3
+_IRREGULAR = {"born": "birth", "birthday": "birth", "birthdate": "birth", "dob": "birth", "paid": "pay", "bought": "buy", "sent": "send"}
+_LONGEST = 30
 
 
 def stem(word: str) -> str:
-    """The word without a common ending, never shorter than three letters."""
-    base = singular(word)
+    """The word without a common ending, never shorter than three letters. What is longer than words are is left as it is."""
+    return _stem(word) if len(word) <= _LONGEST else word
+
+
+@lru_cache(maxsize=4096)
+def _stem(word: str) -> str:
+    base = singular(_IRREGULAR.get(word, word))
     for ending in _ENDINGS:
         if base.endswith(ending) and len(base) - len(ending) >= _SHORTEST:
             base = base[: -len(ending)]

@@ -10,13 +10,15 @@ from factbook.language.reading.dates import Day
 from factbook.language.reading.times import TimeOfDay
 from factbook.language.reading.words import folded, listed
 from factbook.language.rules.asking import asked_fields
-from factbook.language.rules.binding import Bound, Context, bind
+from factbook.language.rules.binding import bind
 from factbook.language.rules.claims import LIKELY, WEAK, Claim
+from factbook.language.rules.context import Bound, Context
 from factbook.language.rules.cues import is_denied
 from factbook.language.rules.facets import Kind, facet_of
 from factbook.language.rules.mentions import Mention, mentions
 from factbook.language.rules.turns import Turn, turns
 from factbook.language.rules.verdicts import verdicts
+from factbook.language.rules.whole_answers import whole_answer
 from factbook.language.tasks import FindValues, FoundValue, FoundValues
 
 _CORRECTING = listed("actually sorry instead rather change wait mean no better changed correction oops")
@@ -35,17 +37,20 @@ def find_values(task: FindValues) -> FoundValues:
         if turn.before is not None:
             _take_back(held, turn, Context(turn.before, facets, frozenset(), by_agent=True), offered)
         is_making = is_making or any(token.word in _MAKING for said in (turn.before, turn.said) if said for token in said.tokens)
-        _hear(held, turn, [*claims(turn, Context(turn.said, facets, asked, is_making))])
+        corrects = [facet for facet in facets if facet.name in held] if is_correction(turn) else []
+        _hear(held, turn, [*claims(turn, Context(turn.said, facets, asked, is_making, corrects))])
     return FoundValues(values=[_found(held[field.name]) for field in task.fields if field.name in held])
 
 
 def claims(turn: Turn, context: Context) -> Iterator[Claim]:
     """What the customer's message claims for which fields, in the order of the message."""
-    for mention in mentions(turn.said, turn.source.said_at, context.facets):
+    made: list[Claim] = []
+    for mention in mentions(turn.said, turn.source.said_at, context.facets, context.asked):
         if not is_denied(turn.said, mention):
-            for bound in bind(mention, context):
-                yield _claim(turn, mention, bound)
-    yield from verdicts(turn, context.facets, context.asked)
+            made += [_claim(turn, mention, bound) for bound in bind(mention, context)]
+    made += verdicts(turn, context.facets, context.asked)
+    yield from made
+    yield from whole_answer(turn, context.facets, context.asked, [claim for claim in made if claim.confidence >= WEAK])
 
 
 def _claim(turn: Turn, mention: Mention, bound: Bound) -> Claim:
@@ -64,7 +69,7 @@ def _claim(turn: Turn, mention: Mention, bound: Bound) -> Claim:
 
 def _hear(held: dict[str, Claim], turn: Turn, heard: Sequence[Claim]) -> None:
     """Let what was heard stand for what was held. Two values for one field in one message need a word that corrects, else neither is sure."""
-    corrected = any(token.word in _CORRECTING for token in turn.said.tokens)
+    corrected = is_correction(turn)
     fresh: dict[str, Claim] = {}
     for claim in heard:
         earlier = fresh.get(claim.field)
@@ -82,6 +87,11 @@ def _hear(held: dict[str, Claim], turn: Turn, heard: Sequence[Claim]) -> None:
 def _is_short_for(claim: Claim, held: Claim) -> bool:
     """Whether a name only repeats the beginning of a fuller one."""
     return claim.confidence <= held.confidence and f"{folded(str(held.value))} ".startswith(f"{folded(str(claim.value))} ")
+
+
+def is_correction(turn: Turn) -> bool:
+    """Whether the message has a word in it that takes something back."""
+    return any(token.word in _CORRECTING for token in turn.said.tokens)
 
 
 def _unsure(claim: Claim) -> Claim:

@@ -5,19 +5,22 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from factbook.access import create_tenant
+from factbook.app import job_registry
 from factbook.database.pools import Database
 from factbook.database.urls import with_database
 from factbook.kernel.ids import new_id
+from factbook.settings import Settings
 from tests.commands.processes import Installation, Service
 from tests.conftest import ROLE_SECRET, fresh_database
 from tests.faults.hatchet import HatchetStandIn
 from tests.jobs.hatchet.processes import descendants, is_alive
 from tests.jobs.hatchet.system import until
 
-SCHEDULED = {"expire_stale_fields", "detect_orphaned_items", "restore_audit_events", "forget_done_jobs"}
+SCHEDULED = set(job_registry(Settings()).schedules)
 
 
 @pytest.fixture
@@ -52,10 +55,9 @@ async def test_serve_hands_its_jobs_to_the_engine_says_so_and_leaves_nothing_run
     async def all_done() -> bool:
         async with database.reading(tenant_id) as connection:
             done = await connection.fetch("SELECT name FROM queued_jobs WHERE tenant_id = $1 AND state = 'done'", tenant_id)
-        return {row["name"] for row in done} == SCHEDULED
+        return {row["name"] for row in done} >= SCHEDULED
 
     try:
-        await asyncio.to_thread(service.ready)
         await until(all_done, "the engine to run what is due")
         assert {run.workflow for run in own_stand_in.runs()} >= SCHEDULED
         await until(lambda: asyncio.to_thread(says_ok, service), "the service to say that the engine is well")
@@ -71,7 +73,10 @@ async def test_serve_hands_its_jobs_to_the_engine_says_so_and_leaves_nothing_run
 
 
 def says_ok(service: Service) -> bool:
-    return bool(service.get("/readyz").json()["parts"]["hatchet"] == {"state": "ok"})
+    try:
+        return bool(service.get("/readyz").json()["parts"]["hatchet"] == {"state": "ok"})
+    except httpx2.ConnectError:  # it does not listen yet
+        return False
 
 
 async def _gone(processes: dict[int, str]) -> bool:

@@ -1,4 +1,6 @@
-"""The simulation: many workers in as many processes, killed at random by a seeded plan and replaced, until every job is done.
+"""The simulation: many workers in as many processes, by a seeded plan killed and replaced, or stopped for long enough to be thought dead.
+
+A stopped one goes on in the middle of jobs that others have been given since, and must not have their effects again.
 
 `python -m tests.jobs.simulation` runs it at full size: twenty workers, ten thousand jobs. The suite runs it smaller.
 """
@@ -6,10 +8,13 @@
 import argparse
 import asyncio
 import multiprocessing
+import os
 import random
+import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.context import ForkServerProcess
@@ -23,11 +28,12 @@ from factbook.database.embedded import embedded_server
 from factbook.database.migrate import migrate_up
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
-from tests.jobs.simulated_worker import queue_jobs, work
+from tests.jobs.simulated_worker import HEARTBEAT_SECONDS, queue_jobs, work
 
 Session = psycopg.Connection[TupleRow]
 
 PATIENCE_SECONDS = 280.0
+ASLEEP_SECONDS = 2 * HEARTBEAT_SECONDS  # long enough for another worker to be given the jobs
 _TENANTS = 3
 _EFFECTS = """
     CREATE TABLE factbook.effects (tenant_id uuid NOT NULL, job_id uuid NOT NULL, process integer NOT NULL);
@@ -37,12 +43,13 @@ _EFFECTS = """
 
 @dataclass(frozen=True)
 class Plan:
-    """What is done, all of it from one seed: at which marks of jobs done a worker is killed, and which."""
+    """What is done, all of it from one seed: at which marks of jobs done a worker is killed or stopped for a while, and which."""
 
     seed: int
     workers: int
     jobs: int
     kills: int
+    stops: int
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,7 @@ class Outcome:
 
     seconds: float
     killed: int
+    stopped: int
     states: dict[str, int]
     jobs: int
     effects: dict[int, int]
@@ -73,9 +81,9 @@ def simulate(urls: DatabaseUrls, plan: Plan) -> Outcome:
         admin.execute(_EFFECTS)
     asyncio.run(_queue(urls, plan.jobs))
     began = time.monotonic()
-    killed = _work_and_kill(urls, plan)
+    killed, stopped = _work_and_kill(urls, plan)
     with psycopg.connect(urls.admin, autocommit=True) as admin:
-        return _outcome(admin, time.monotonic() - began, killed)
+        return _outcome(admin, time.monotonic() - began, killed, stopped)
 
 
 async def _queue(urls: DatabaseUrls, count: int) -> None:
@@ -85,10 +93,12 @@ async def _queue(urls: DatabaseUrls, count: int) -> None:
     await database.close()
 
 
-def _work_and_kill(urls: DatabaseUrls, plan: Plan) -> int:
-    """Kill at the planned marks of jobs done, so that kills come among the work on a machine of any speed. How many it were."""
+def _work_and_kill(urls: DatabaseUrls, plan: Plan) -> tuple[int, int]:
+    """Kill and stop at the planned marks of jobs done, so that both come among the work on a machine of any speed. How many it were."""
     chance = random.Random(plan.seed)  # noqa: S311  # a plan that can be had again
-    marks = sorted(chance.sample(range(plan.jobs * 9 // 10), plan.kills))
+    blows = ["kill"] * plan.kills + ["stop"] * plan.stops
+    chance.shuffle(blows)
+    marks = list(zip(sorted(chance.sample(range(plan.jobs * 9 // 10), len(blows))), blows, strict=True))
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.jobs.simulated_worker"])
 
@@ -98,27 +108,43 @@ def _work_and_kill(urls: DatabaseUrls, plan: Plan) -> int:
         return process
 
     workers = [start() for _ in range(plan.workers)]
-    killed = 0
+    struck: Counter[str] = Counter()
+    asleep: dict[ForkServerProcess, float] = {}
     try:
         with psycopg.connect(urls.admin, autocommit=True) as admin:
             deadline = time.monotonic() + PATIENCE_SECONDS
             while (done := _done(admin)) < plan.jobs:
-                assert time.monotonic() < deadline, f"{done} jobs are done, {killed} workers were killed (seed {plan.seed})"
-                while killed < plan.kills and marks[killed] <= done:
-                    victim = chance.randrange(len(workers))
+                assert time.monotonic() < deadline, f"{done} jobs are done, {struck} (seed {plan.seed})"
+                while marks and marks[0][0] <= done:
+                    victim, (_, blow) = chance.randrange(len(workers)), marks.pop(0)
+                    struck[blow] += 1
+                    if blow == "stop":
+                        os.kill(workers[victim].pid or 0, signal.SIGSTOP)
+                        asleep[workers[victim]] = time.monotonic() + ASLEEP_SECONDS
+                        continue
+                    asleep.pop(workers[victim], None)
                     workers[victim].kill()
                     workers[victim].join()
                     workers[victim] = start()
-                    killed += 1
+                _wake(asleep, time.monotonic())
                 time.sleep(0.01)
+            _wake(asleep, float("inf"))
             _let_ticks_finish(admin, deadline)
     finally:
+        _wake(asleep, float("inf"))
         for process in workers:
             process.terminate()
         for process in workers:
             process.join(30)
             process.kill()
-    return killed
+    return struck["kill"], struck["stop"]
+
+
+def _wake(asleep: dict[ForkServerProcess, float], now: float) -> None:
+    """Let those go on whose time has come."""
+    for process in [each for each, until in asleep.items() if until <= now]:
+        del asleep[process]
+        os.kill(process.pid or 0, signal.SIGCONT)
 
 
 def _done(admin: Session) -> int:
@@ -140,7 +166,7 @@ def _number(admin: Session, statement: str) -> int:
     return int(str(row[0]))
 
 
-def _outcome(admin: Session, seconds: float, killed: int) -> Outcome:
+def _outcome(admin: Session, seconds: float, killed: int, stopped: int) -> Outcome:
     number = partial(_number, admin)
 
     def counts(statement: str) -> dict[object, int]:
@@ -150,6 +176,7 @@ def _outcome(admin: Session, seconds: float, killed: int) -> Outcome:
     return Outcome(
         seconds=round(seconds, 1),
         killed=killed,
+        stopped=stopped,
         states={str(state): count for state, count in counts("SELECT state, count(*) FROM factbook.queued_jobs GROUP BY state").items()},
         jobs=number("SELECT count(*) FROM factbook.queued_jobs WHERE tick IS NULL"),
         effects={
@@ -184,8 +211,8 @@ def faults(outcome: Outcome, plan: Plan) -> list[str]:
         found.append(f"{outcome.jobs} of {plan.jobs} jobs, {outcome.states}")
     if outcome.jobs_of_ticks != outcome.ticks_of_tenants or not outcome.ticks:
         found.append(f"{outcome.jobs_of_ticks} jobs for {outcome.ticks_of_tenants} ticks of tenants")
-    if outcome.killed != plan.kills:
-        found.append(f"{outcome.killed} kills, {plan.kills} were planned: the jobs were done before")
+    if (outcome.killed, outcome.stopped) != (plan.kills, plan.stops):
+        found.append(f"{outcome.killed} kills and {outcome.stopped} stops, more were planned: the jobs were done before")
     if not outcome.picked_more_than_once:
         found.append("no job was picked more than once: the kills came between jobs")
     return found
@@ -197,8 +224,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--stops", type=int, default=40)
     arguments = parser.parse_args()
-    plan = Plan(arguments.seed, arguments.workers, arguments.jobs, arguments.kills)
+    plan = Plan(arguments.seed, arguments.workers, arguments.jobs, arguments.kills, arguments.stops)
     print(plan)  # noqa: T201
     with tempfile.TemporaryDirectory(prefix="factbook-simulation-") as folder, embedded_server(Path(folder)) as url:
         urls = DatabaseUrls.derive(url, "simulated")

@@ -38,7 +38,7 @@ def measure(urls: DatabaseUrls, secret: str, tenant: Tenant, turns: int, seconds
     """Requests per second and latencies of all four, and their ratios."""
     profiles = [f"/v1/customers/{customer}/profile" for customer in tenant.customers[:_PROFILES]]
     with tempfile.TemporaryDirectory(prefix="factbook-benchmark-") as folder, ExitStack() as servers:
-        environment = _environment(urls, secret, Path(folder))
+        environment = environment_of(urls, secret, Path(folder))
         service = servers.enter_context(_server("service", environment, "/healthz"))
         body = _fetch(service, profiles[0], tenant.key)
         Path(environment[BODY_VARIABLE]).write_bytes(body)
@@ -51,7 +51,7 @@ def measure(urls: DatabaseUrls, secret: str, tenant: Tenant, turns: int, seconds
             "bare": Subject(bare, [GUARDED_PATH], tenant.key),
         }
         before = _tier_counts(service)
-        generator, loaded = ("wrk", profile_http_wrk.loaded) if shutil.which("wrk") else ("benchmarks.profile_http_load", _loaded)
+        generator, loaded = ("wrk", profile_http_wrk.loaded) if shutil.which("wrk") else ("benchmarks.profile_http_load", loaded_by_python)
         figures = loaded(Plan(subjects, turns, seconds, CONNECTIONS))
         figures["service"]["answered_by"] = shares(before, _tier_counts(service))
     rates = {name: of_subject["requests_per_second"] for name, of_subject in figures.items()}
@@ -70,7 +70,7 @@ def measure(urls: DatabaseUrls, secret: str, tenant: Tenant, turns: int, seconds
     }
 
 
-def _environment(urls: DatabaseUrls, secret: str, folder: Path) -> dict[str, str]:
+def environment_of(urls: DatabaseUrls, secret: str, folder: Path) -> dict[str, str]:
     """What the servers run with: this code, the database that is measured, a folder of their own, and else the service's defaults."""
     own = {
         "PYTHONPATH": f"{_CODE / 'src'}{os.pathsep}{_CODE}",
@@ -95,14 +95,15 @@ def _server(application: str, environment: dict[str, str], sign_of_life: str) ->
             stderr=log,
         )
         try:
-            _wait_for(port, sign_of_life, process)
+            wait_for(port, sign_of_life, process)
             yield port
         finally:
             process.terminate()
             process.wait()
 
 
-def _wait_for(port: int, path: str, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(port: int, path: str, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until the server answers the path with 200."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
@@ -138,7 +139,8 @@ def _tier_counts(port: int) -> dict[str, float]:
     return tiers
 
 
-def _loaded(plan: Plan) -> dict[str, dict[str, Any]]:
+def loaded_by_python(plan: Plan) -> dict[str, dict[str, Any]]:
+    """The figures of the plan, by the load generator of this folder."""
     environment = os.environ | {"PYTHONPATH": f"{_CODE / 'src'}{os.pathsep}{_CODE}"}
     command = [sys.executable, "-m", "benchmarks.profile_http_load"]
     done = subprocess.run(command, input=plan.text(), env=environment, capture_output=True, text=True, check=False)

@@ -23,7 +23,7 @@ from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
-from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs
+from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs, is_schedule
 from factbook.jobs.hatchet import Engine
 from factbook.language import LLMExecutor
 from factbook.language.composition import executor_of
@@ -36,6 +36,14 @@ from factbook.scenarios import GapFillLimits
 from factbook.scenarios import routers as scenario_routers
 from factbook.scenarios.jobs import jobs as scenario_jobs
 from factbook.settings import SWITCHED_OFF, Settings
+
+# The settings of the schedules, by the names of their jobs.
+_SCHEDULES = {
+    "expire_stale_fields": "cron_expire_fields",
+    "detect_orphaned_items": "cron_detect_orphans",
+    "restore_audit_events": "cron_restore_audit_events",
+    "forget_done_jobs": "cron_forget_jobs",
+}
 
 
 def database_place(settings: Settings) -> Place:
@@ -50,15 +58,14 @@ def keys_that_seal(settings: Settings) -> MasterKeys:
 
 
 def job_registry(settings: Settings) -> Registry:
-    """Every job there is, with the schedules of these settings. `ValueError` says in plain words which schedule is none."""
-    crons = {
-        "expire_stale_fields": settings.cron_expire_fields,
-        "detect_orphaned_items": settings.cron_detect_orphans,
-        "restore_audit_events": settings.cron_restore_audit_events,
-        "forget_done_jobs": settings.cron_forget_jobs,
-    }
-    jobs = (*profile_jobs, *conversation_jobs, *scenario_jobs, forget_done_jobs)
-    return Registry(jobs, {name: "" if cron == SWITCHED_OFF else cron for name, cron in crons.items()})
+    """Every job there is, with the schedules of these settings. `ValueError` names the setting that is no schedule."""
+    crons: dict[str, str] = {}
+    for name, setting in _SCHEDULES.items():
+        cron: str = getattr(settings, setting)
+        crons[name] = "" if cron == SWITCHED_OFF else cron
+        if crons[name] and not is_schedule(cron):
+            raise ValueError(f"setting FACTBOOK_{setting.upper()}: neither a cron expression that is ever due nor {SWITCHED_OFF}")
+    return Registry((*profile_jobs, *conversation_jobs, *scenario_jobs, forget_done_jobs), crons)
 
 
 def job_tools(settings: Settings, database: Database, masters: MasterKeys, language: LLMExecutor) -> Tools:

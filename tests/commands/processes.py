@@ -192,6 +192,10 @@ class Service:
         with httpx2.Client(trust_env=False, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_SECONDS) as client:
             return client.post(f"http://127.0.0.1:{self.port}{path}", json=content)
 
+    def put(self, path: str, key: str, content: Any) -> httpx2.Response:
+        with httpx2.Client(trust_env=False, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_SECONDS) as client:
+            return client.put(f"http://127.0.0.1:{self.port}{path}", json=content)
+
     def digest(self, customer: str, key: str) -> dict[str, Any]:
         """Basis, number of entries and digest of a customer's history."""
         answer: dict[str, Any] = self.get(f"/v1/customers/{customer}/history/digest", key).raise_for_status().json()
@@ -206,7 +210,7 @@ class Service:
             return client.get(url, headers={name: value})
 
     def workers(self) -> list[int]:
-        """The ids of its HTTP processes."""
+        """The ids of its HTTP processes, and of its worker if it has one."""
         listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
         rows = (line.split(maxsplit=2) for line in listed.splitlines())
         return [int(pid) for pid, parent, command in rows if int(parent) == self.process.pid and "spawn_main" in command]

@@ -90,7 +90,7 @@ def test_two_services_on_one_data_folder_share_its_database_and_the_last_one_sto
 
 
 def test_metrics_of_several_processes_are_summed_and_the_loss_of_one_process_is_made_good(installation: Installation) -> None:
-    service = installation.serve(FACTBOOK_WORKERS=2).ready()
+    service = installation.serve(FACTBOOK_WORKERS=2, FACTBOOK_SERVE_WORKER=False).ready()
     assert len(service.workers()) == 2
     for _ in range(50):
         assert service.get("/healthz").status_code == 200

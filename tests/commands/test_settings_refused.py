@@ -28,6 +28,8 @@ WRONG = {
     "a log level that does not exist": Wrong("FACTBOOK_LOG_LEVEL", {"FACTBOOK_LOG_LEVEL": "LOUD"}),
     "a setting in the file that does not exist": Wrong("factbook.toml: there is no setting prot", file="prot = 8000"),
     "a file that is no TOML": Wrong("factbook.toml", file="port ="),
+    "a schedule that is none": Wrong("FACTBOOK_CRON_EXPIRE_FIELDS", {"FACTBOOK_CRON_EXPIRE_FIELDS": "every day"}),
+    "a schedule that is never due": Wrong("FACTBOOK_CRON_DETECT_ORPHANS", {"FACTBOOK_CRON_DETECT_ORPHANS": "0 0 31 2 *"}),
     "a database that does not answer": Wrong("FACTBOOK_DATABASE_URL", {"FACTBOOK_DATABASE_URL": "postgresql://nobody:secret-word@127.0.0.1:1/none"}),
     "a database URL that is none": Wrong("FACTBOOK_DATABASE_URL", {"FACTBOOK_DATABASE_URL": "secret-word"}),
     "a model of a provider that is not known": Wrong("FACTBOOK_MODEL ", {"FACTBOOK_MODEL": "secret-word"}),

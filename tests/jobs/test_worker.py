@@ -82,18 +82,21 @@ async def test_a_worker_leaves_jobs_alone_that_it_does_not_know(database: Databa
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 async def test_a_worker_runs_no_more_at_once_than_it_may(database: Database, urls: DatabaseUrls, tenant_id: UUID, concurrency: int) -> None:
-    now, most = 0, 0
+    now, most, all_there = 0, 0, asyncio.Event()
 
     @job(unique("count", tenant_id), input=NoInput)
     async def counts(_: NoInput, run: Run) -> None:
         nonlocal now, most
         now += 1
         most = max(most, now)
+        if now == concurrency:
+            all_there.set()
+        await all_there.wait()
         await asyncio.sleep(0.05)
         now -= 1
 
     ids = [await queue(database, tenant_id, counts) for _ in range(7)]
-    async with working(database, urls.queue, [counts], pace=Pace(concurrency, 2.0, 0.1, 60.0)):
+    async with working(database, urls.queue, [counts], pace=Pace(concurrency, 30.0, 0.1, 60.0)):
         for job_id in ids:
             await state_becomes(database, tenant_id, job_id, "done")
     assert most == concurrency

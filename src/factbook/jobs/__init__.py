@@ -7,6 +7,7 @@ from factbook.jobs.operations import list_jobs, retry_failed_jobs
 from factbook.jobs.queries import QueueState, queue_state
 from factbook.jobs.run import Run, Tools
 from factbook.jobs.running import run_job
+from factbook.jobs.ticks_rules import is_schedule
 
 __all__ = [
     "Backoff",
@@ -24,6 +25,7 @@ __all__ = [
     "Run",
     "Tools",
     "forget_done_jobs",
+    "is_schedule",
     "job",
     "list_jobs",
     "queue_state",

@@ -12,7 +12,7 @@ from factbook.database.pools import Connection
 from factbook.jobs import store
 from factbook.jobs.model import Backoff, NoInput
 from factbook.jobs.run import Run
-from factbook.jobs.ticks_rules import last_tick
+from factbook.jobs.ticks_rules import is_schedule
 from factbook.kernel import clock
 from factbook.kernel.ids import new_id
 
@@ -82,10 +82,8 @@ class Registry:
                 raise ValueError(f"{name} cannot be scheduled: a schedule gives no input")
         self.schedules: Mapping[str, str] = {name: cron for name, cron in {**declared, **(crons or {})}.items() if cron}
         for name, cron in self.schedules.items():
-            try:
-                last_tick(cron, clock.now())
-            except ValueError:
-                raise ValueError(f"the schedule of {name} is no cron expression, or never due: {cron}") from None
+            if not is_schedule(cron):
+                raise ValueError(f"the schedule of {name} is no cron expression, or never due: {cron}")
 
     @property
     def names(self) -> list[str]:

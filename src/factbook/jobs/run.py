@@ -15,12 +15,16 @@ Tools = Mapping[type[Any], Any]
 
 
 class Run:
-    """A run of a job of one tenant. `attempt` counts from 1; an earlier attempt may still be under way in a process that was thought dead."""
+    """A run of a job of one tenant. `attempt` counts from 1; an earlier attempt may still be under way in a process that was thought dead.
+
+    `is_finished` says that `finishing` has committed.
+    """
 
     def __init__(self, tools: Tools, tenant_id: UUID, job_id: UUID, attempt: int) -> None:
         self.tenant_id = tenant_id
         self.job_id = job_id
         self.attempt = attempt
+        self.is_finished = False
         self._tools = tools
 
     def tool(self, kind: type[Tool]) -> Tool:
@@ -39,6 +43,7 @@ class Run:
         async with self.tool(Database).transaction(self.tenant_id) as connection:
             await self.finish(connection)
             yield connection
+        self.is_finished = True
 
     async def finish(self, connection: Connection) -> None:
         """Finish the job in a writer's transaction of the tenant that is open already, as `finishing` does."""

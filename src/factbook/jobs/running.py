@@ -61,7 +61,8 @@ async def _ending(job: Job[Any], begun: BegunJob, run: Run) -> Ending:
         if has_lost_its_workers(begun.attempt, job.retries):
             raise GivesUp(f"{job.retries + 1} runs ended without a word: the workers died")
         await job.body(_input_of(job, begun), run)
-        await _see_finished(run)
+        if not run.is_finished:
+            await _see_finished(run)
     except FinishedElsewhere:
         log.info("job_finished_elsewhere", **facts)
         return Ending(Outcome.FINISHED_ELSEWHERE)
@@ -81,7 +82,7 @@ def _input_of(job: Job[Any], begun: BegunJob) -> Any:
 
 
 async def _see_finished(run: Run) -> None:
-    """Finish the job for a body that did not do so itself. One that did is done already."""
+    """Finish the job for a body that did not do so itself. One that did, in a transaction of its own, is done already."""
     async with run.tool(Database).transaction(run.tenant_id) as connection:
         await store.finish(connection, run.tenant_id, run.job_id, clock.now())
 

@@ -1,6 +1,6 @@
 """When a schedule was due last. Schedules are cron expressions in UTC: five fields, or six with seconds as the last."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
 
@@ -10,3 +10,12 @@ def last_tick(cron: str, now: datetime) -> datetime:
     # The library looks for instants before the one it is given.
     before: datetime = croniter(cron, now.replace(microsecond=0) + timedelta(seconds=1)).get_prev(datetime)
     return before
+
+
+def is_schedule(cron: str) -> bool:
+    """Whether the text is a cron expression, and one that is ever due."""
+    try:
+        last_tick(cron, datetime(2026, 1, 1, tzinfo=UTC))
+    except ValueError:
+        return False
+    return True

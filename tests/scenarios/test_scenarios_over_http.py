@@ -308,11 +308,20 @@ async def test_an_id_in_the_path_that_is_none_is_told_by_name(client: AsyncClien
         assert (code(answer), errors(answer)) == ((422, "request_invalid"), ["version"])
 
 
-async def test_the_largest_scenario_is_taken(client: AsyncClient, agent: str) -> None:
+def largest(fields_of_a_step: int) -> dict[str, Any]:
+    """A scenario of as many steps and transitions as there can be."""
     ids = [UUID(int=number) for number in range(1, 201)]
-    names = [f"field_{number}" for number in range(100)]
-    transitions = [{"to_step_id": str(target), "condition_text": "x", "condition_fields": ["country"]} for target in ids[1:51]]
+    names = [f"field_{number}" for number in range(fields_of_a_step)]
+    transitions = [{"to_step_id": str(target), "condition_text": "x", "condition_fields": names[:1]} for target in ids[1:51]]
     steps = [a_step(step_id, reachable_from_anywhere=True, transitions=transitions, collects_profile_fields=names) for step_id in ids]
-    answer = await put(client, agent, str(new_id()), a_scenario(*steps))
+    return a_scenario(*steps)
+
+
+async def test_the_largest_scenario_is_taken_and_a_larger_one_is_not(client: AsyncClient, agent: str) -> None:
+    refused = await put(client, agent, str(new_id()), largest(11))
+    assert (code(refused), errors(refused)) == ((422, "scenario_invalid"), ["steps"])
+    answer = await put(client, agent, str(new_id()), largest(10))
     assert answer.status_code == 200
     assert [len(step["transitions"]) for step in answer.json()["steps"]] == [50] * 200
+    page = (await client.get(path_of(agent, "requirements"), params={"limit": 200})).json()
+    assert (len(page["items"]), page["next_cursor"] is not None) == (200, True)

@@ -18,6 +18,7 @@ from factbook.profile import FieldName
 MOST_STEPS = 200
 MOST_TRANSITIONS = 50  # of one step
 MOST_FIELDS = 100  # named in one list
+MOST_NEEDS = 2000  # named in all lists of a scenario, each once for each step
 MOST_REFERENCES = 100  # to tools, templates or rules, in one list
 MOST_TAGS = 50
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from factbook.kernel.problems import FieldError, ProblemKind
-from factbook.scenarios.model import Scenario
+from factbook.scenarios.model import MOST_NEEDS, Scenario
 
 SCENARIO_INVALID = ProblemKind("scenario_invalid", 422, "The scenario does not hold together")
 FAULTS_SHOWN = 100
@@ -17,12 +17,20 @@ def whole_scenario(scenario: Scenario) -> Scenario:
     """
     marked = [step.id for step in scenario.steps if step.is_entry]
     entry = scenario.entry_step_id or (marked[0] if len(marked) == 1 else None)
-    faults = [*_entry_faults(scenario, entry), *_step_faults(scenario), *_unreachable(scenario, entry)]
+    faults = [*_size_faults(scenario), *_entry_faults(scenario, entry), *_step_faults(scenario), *_unreachable(scenario, entry)]
     if faults:
         left_out = f" The first {FAULTS_SHOWN} are listed." if len(faults) > FAULTS_SHOWN else ""
         raise SCENARIO_INVALID.because(f"Nothing was stored. Faults found: {len(faults)}.{left_out}", faults[:FAULTS_SHOWN])
     steps = [step.model_copy(update={"is_entry": step.id == entry}) for step in scenario.steps]
     return scenario.model_copy(update={"entry_step_id": entry, "steps": steps})
+
+
+def _size_faults(scenario: Scenario) -> Iterator[FieldError]:
+    """Each field that a list names is a requirement with the save, so there is a bound to how many a request makes."""
+    of_transitions = ({name for transition in step.transitions for name in transition.condition_fields} for step in scenario.steps)
+    named = sum(len({*step.collects_profile_fields} | names) for step, names in zip(scenario.steps, of_transitions, strict=True))
+    if named > MOST_NEEDS:
+        yield FieldError("steps", f"the lists name {named} fields, each once for each step, and at most {MOST_NEEDS} can be required")
 
 
 def _entry_faults(scenario: Scenario, entry: UUID | None) -> Iterator[FieldError]:

@@ -10,6 +10,7 @@ from factbook.access import settings_router
 from factbook.cache import Cache, Limits
 from factbook.content import content_store
 from factbook.conversations import routers as conversation_routers
+from factbook.conversations.jobs import jobs as conversation_jobs
 from factbook.database.migrate import newest_revision
 from factbook.database.opening import Place, running_database
 from factbook.database.pools import Database
@@ -22,14 +23,19 @@ from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
+from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs
+from factbook.jobs.hatchet import Engine
+from factbook.language import LLMExecutor
 from factbook.language.composition import executor_of
 from factbook.language.models import Limits as ModelLimits
 from factbook.language.models import ModelChoice, model_choice
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
+from factbook.profile.jobs import jobs as profile_jobs
 from factbook.scenarios import GapFillLimits
 from factbook.scenarios import routers as scenario_routers
-from factbook.settings import Settings
+from factbook.scenarios.jobs import jobs as scenario_jobs
+from factbook.settings import SWITCHED_OFF, Settings
 
 
 def database_place(settings: Settings) -> Place:
@@ -41,6 +47,23 @@ def keys_that_seal(settings: Settings) -> MasterKeys:
     """The master keys of these settings. `ValueError` says in plain words why there are none to use."""
     given = settings.master_keys.get_secret_value() if settings.master_keys else None
     return master_keys(given, settings.master_keys_file, settings.data_dir)
+
+
+def job_registry(settings: Settings) -> Registry:
+    """Every job there is, with the schedules of these settings. `ValueError` says in plain words which schedule is none."""
+    crons = {
+        "expire_stale_fields": settings.cron_expire_fields,
+        "detect_orphaned_items": settings.cron_detect_orphans,
+        "restore_audit_events": settings.cron_restore_audit_events,
+        "forget_done_jobs": settings.cron_forget_jobs,
+    }
+    jobs = (*profile_jobs, *conversation_jobs, *scenario_jobs, forget_done_jobs)
+    return Registry(jobs, {name: "" if cron == SWITCHED_OFF else cron for name, cron in crons.items()})
+
+
+def job_tools(settings: Settings, database: Database, masters: MasterKeys, language: LLMExecutor) -> Tools:
+    """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed."""
+    return {Database: database, Backend: Backend(database, masters), LLMExecutor: language, Keeping: Keeping(settings.jobs_keep_days)}
 
 
 def model_of(settings: Settings) -> ModelChoice | None:
@@ -62,6 +85,15 @@ def model_limits(settings: Settings) -> ModelLimits:
     )
 
 
+def engine_of(settings: Settings) -> Engine | None:
+    """The Hatchet engine of these settings, if there is one. `ValueError` says in plain words what is missing."""
+    if settings.hatchet_address is None:
+        return None
+    if settings.hatchet_token is None:
+        raise ValueError("FACTBOOK_HATCHET_ADDRESS names an engine, and FACTBOOK_HATCHET_TOKEN is not set")
+    return Engine(settings.hatchet_address, settings.hatchet_token, settings.hatchet_tls)
+
+
 def _limits(settings: Settings) -> Limits:
     seconds = {"profile": settings.profile_cache_seconds}
     return Limits(shared_seconds=seconds | dict.fromkeys(("field_defs", "scenario_reqs"), settings.schema_cache_seconds))
@@ -80,7 +112,7 @@ def gap_fill_limits(settings: Settings) -> GapFillLimits:
 
 
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
-    """The service on a database that runs and is migrated. `ValueError` says why master keys or the model cannot be used."""
+    """The service on a database that runs and is migrated. `ValueError` says why master keys, the model or an engine cannot be used."""
     masters, model = keys_that_seal(settings), model_of(settings)
 
     @asynccontextmanager
@@ -108,6 +140,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would carry queries and error texts outside
     )
     app.state.newest_revision = newest_revision()
+    app.state.has_engine = engine_of(settings) is not None
     # In the order in which they are looked through for each request: the hot read first.
     for router in (*profile_routers, *scenario_routers, *identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 MEBIBYTE = 1024 * 1024
+SWITCHED_OFF = "off"  # a schedule that is not wanted; an empty variable counts as unset
 
 
 class Settings(BaseSettings):
@@ -56,6 +57,18 @@ class Settings(BaseSettings):
     content_url: Annotated[str | None, Field(description="Where assets are kept: `s3://bucket/prefix` or `file:///folder`.")] = None
     asset_max_bytes: Annotated[int, Field(ge=1, description="Largest asset accepted.")] = 50 * MEBIBYTE
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE
+    serve_worker: Annotated[bool, Field(description="Whether `factbook serve` has a worker beside its HTTP processes.")] = True
+    worker_concurrency: Annotated[int, Field(ge=1, le=100, description="Jobs that a worker runs at once, at most.")] = 10
+    cron_expire_fields: Annotated[str, Field(description="When items past their time are marked, as a cron expression in UTC.")] = "*/5 * * * *"
+    cron_detect_orphans: Annotated[str, Field(description="When items without their source are marked.")] = "*/15 * * * *"
+    cron_restore_audit_events: Annotated[str, Field(description="When audit events that are missing are restored.")] = "17 3 * * *"
+    cron_forget_jobs: Annotated[str, Field(description="When jobs that were done are forgotten.")] = "41 * * * *"
+    jobs_keep_days: Annotated[int, Field(ge=1, description="How long a job that was done stays on record.")] = 7
+    hatchet_address: Annotated[
+        str | None, Field(pattern=r"^[^\s/:]+:\d{1,5}$", description="The gRPC address, host:port, of a Hatchet engine that is to run the jobs.")
+    ] = None
+    hatchet_token: Annotated[SecretStr | None, Field(description="A token of the Hatchet tenant in which the jobs run.")] = None
+    hatchet_tls: Annotated[bool, Field(description="Whether the engine is spoken to over TLS.")] = True
     request_timeout_seconds: Annotated[float, Field(gt=0, description="A request still running after this long is ended.")] = 30.0
     shutdown_seconds: Annotated[int, Field(ge=1, description="Time that running requests get to finish at shutdown.")] = 15
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level that is logged.")] = "info"

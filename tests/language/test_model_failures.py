@@ -181,6 +181,15 @@ async def test_a_connection_that_is_cut_every_time_is_unreachable() -> None:
     assert len(server.asked) == ATTEMPTS
 
 
+async def test_a_key_and_a_task_are_not_sent_elsewhere() -> None:
+    async with model_server(says(found())) as elsewhere, model_server() as server, executor_on(server.choice()) as executor:
+        server.turns = [fails(307, location=f"http://127.0.0.1:{elsewhere.port}/v1")]
+        with pytest.raises(Unreachable):
+            await executor.execute(about())
+    assert len(server.asked) == ATTEMPTS
+    assert elsewhere.asked == []
+
+
 async def test_a_slow_connection_is_waited_for() -> None:
     async with behind_a_proxy(says(found())) as (server, proxy, executor):
         proxy.delay_seconds = 0.05

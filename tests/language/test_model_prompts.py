@@ -1,16 +1,20 @@
 """Each task has a prompt in a file of its own, and a reply names the very bytes of it."""
 
+import json
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from factbook.language import FindRequirements, FindValues, SuggestDefinitions
+from factbook.language import Answer, FindRequirements, FindValues, Source, SuggestDefinitions, Task
 from factbook.language.models import prompt_files
 from factbook.language.models.prompt_files import prompt_named, prompt_names
+from tests.language.model_server import model_server, says
+from tests.language.model_world import executor_on
 
 TASKS = (FindValues, FindRequirements, SuggestDefinitions)
 SHARED = {"data", "frame"}
@@ -71,6 +75,47 @@ def test_data_is_not_read_as_a_place_for_something_else() -> None:
     message = prompt_named("find_values").message("word", "{nonce} {data}")
     assert "\n{nonce} {data}\n" in message
     assert message.count("word") == 2
+
+
+class Told(Answer):
+    """A sentence and what it rests on."""
+
+    text: str
+    source_ids: list[str]
+
+
+class Portrait(Answer):
+    """What is told of a person."""
+
+    sentences: list[Told]
+
+
+@dataclass(frozen=True, slots=True)
+class Portray(Task[Portrait]):
+    """A task of another kind, as any domain may have one."""
+
+    tone: str
+    earlier: Portrait
+
+    prompt: ClassVar[str] = "portray"
+    answer: ClassVar[type[Answer]] = Portrait
+
+
+async def test_a_new_task_is_a_dataclass_and_a_prompt_file(folder: Path) -> None:
+    (folder / "portray.v3.md").write_text("Portray the person.")
+    sources = (Source("message-7", "I like tea."), Source("message-9", "And hiking."))
+    task = Portray(sources, "friendly", Portrait(sentences=[Told(text="Likes tea.", source_ids=["message-7"])]))
+    answer = {"sentences": [{"text": "Likes tea and hiking.", "source_ids": ["s1", "s2"]}]}
+    wrong = {"sentences": [{"text": "?", "source_ids": ["s3"]}]}
+    async with model_server(says(wrong), says(answer)) as server, executor_on(server.choice()) as executor:
+        reply = await executor.execute(task)
+    assert reply.answer == Portrait(sentences=[Told(text="Likes tea and hiking.", source_ids=["message-7", "message-9"])])
+    assert reply.prompt_version.startswith("portray.v3+")
+    asked = server.asked[0]
+    assert asked.system.startswith("Portray the person.")
+    assert asked.schema["$defs"]["Told"]["properties"]["source_ids"] == {"type": "array", "items": {"type": "string", "enum": ["s1", "s2"]}}
+    data = json.loads(asked.message.split("\n")[1])
+    assert (data["tone"], data["earlier"]) == ("friendly", {"sentences": [{"text": "Likes tea.", "source_ids": ["s1"]}]})
 
 
 PROGRAM = """

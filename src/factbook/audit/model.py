@@ -30,6 +30,7 @@ class EventName(StrEnum):
     VERIFICATION_LEVEL_CHANGED = "profile.verification_level_changed"
     PROFILE_DELETED = "profile.deleted"
     PROFILES_MERGED = "profile.merged"
+    REQUIREMENT_REVIEWED = "requirement.reviewed"
 
 
 class ActorType(StrEnum):

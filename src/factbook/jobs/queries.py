@@ -29,6 +29,11 @@ class QueueState:
     workers: int
     schedules: list[Schedule]
 
+    @property
+    def failed(self) -> int:
+        """How many jobs failed for good and were not retried."""
+        return sum(count for (_, state), count in self.jobs.items() if state is JobState.FAILED)
+
 
 async def queue_state(connection: Connection) -> QueueState:
     """The queue as it is now, over all tenants. For a connection outside tenants."""

@@ -33,14 +33,14 @@ async def tick(driver: Driver, registry: Registry, database: Database) -> None:
         for name, cron in registry.schedules.items():
             due = last_tick(cron, seen.now)
             if name not in seen.last_ticks or seen.last_ticks[name] < due:
-                queued = await _queue_for_all(database, name, due)
+                queued = await queue_for_all(database, name, due)
                 await queue_store.note_tick(driver, name, cron, due)
                 log.info("schedule_ticked", job=name, tick=clock.format_instant(due), jobs=queued)
     finally:
         await queue_store.has_ticked(driver)
 
 
-async def _queue_for_all(database: Database, name: str, due: datetime) -> int:
+async def queue_for_all(database: Database, name: str, due: datetime) -> int:
     """How many tenants had no job of this tick yet, and have one now."""
     async with database.outside_tenants() as connection:
         tenants = await tenant_ids(connection)

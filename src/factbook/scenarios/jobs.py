@@ -33,3 +33,6 @@ async def extract_requirements(version: VersionToRead, run: Run) -> None:
         if failure.retryable:
             raise
         raise GivesUp(str(failure)) from failure
+
+
+jobs = (extract_requirements,)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anthropic import AsyncAnthropic
-from httpx2 import AsyncClient
+from httpx2 import AsyncClient, Timeout
 from openai import AsyncOpenAI
 from pydantic_ai.models import Model, create_async_httpx2_client
 from pydantic_ai.models.anthropic import AnthropicModel
@@ -24,6 +24,9 @@ from factbook.language.models.choice import Limits, ModelChoice, Provider
 
 # Stands where a key must, for servers that want none. Without one the clients take a key from the environment that is meant for another server.
 NO_KEY = "none"
+
+# A server that does not even take a connection is tried again while the task still has time.
+_CONNECT_SECONDS = 5.0
 
 # What servers of open models have in common: they bind the answer to a schema without showing it to the model, take one system message, and know the
 # number of tokens to write under its older name.
@@ -47,7 +50,7 @@ class OpenModel:
 @asynccontextmanager
 async def opened_model(choice: ModelChoice, limits: Limits) -> AsyncIterator[OpenModel]:
     """The model while the block lasts, with connections of its own. Nothing is connected to before it is asked."""
-    async with create_async_httpx2_client(timeout=limits.seconds) as client:
+    async with create_async_httpx2_client(timeout=Timeout(limits.seconds, connect=min(_CONNECT_SECONDS, limits.seconds))) as client:
         model = _model(choice, client)
         # Anthropic's own way of giving a schema knows no open objects, and values may be such.
         writes_json = choice.provider is not Provider.ANTHROPIC and model.profile.get("supports_json_schema_output", False)

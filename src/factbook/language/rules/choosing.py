@@ -14,6 +14,8 @@ from factbook.language.rules.names import is_common
 _SEEKING = listed(
     "find search look looking book get show see buy interested want like love prefer watch recommend suggest choose take reserve order hear play"
 )
+# Nouns that a value stands before as its name: "express delivery", "savings account".
+_CLASSES = listed("delivery shipping shipment option account plan method type kind class version size package tier service mode level rate")
 _REACH = 7  # words before a mention in which a verb of seeking has it as its object
 
 
@@ -37,7 +39,7 @@ def _is_attribute(mention: Mention, facet: Facet, context: Context) -> bool:
     if mention.first != mention.last or context.read.tokens[mention.first].text == mention.meaning or _is_sought(mention, context):
         return False
     for word in words_after(context.read, mention, 1):
-        known = is_common(word) or singular(word) in PEOPLE_WORDS or singular(word) in facet.own | facet.described
+        known = is_common(word) or singular(word) in _CLASSES or singular(word) in PEOPLE_WORDS or singular(word) in facet.own | facet.described
         return word.isalpha() and not known
     return False
 

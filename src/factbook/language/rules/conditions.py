@@ -102,6 +102,10 @@ def _type(name: str, read: Sequence[re.Match[str]], place: int) -> ValueKind:
             return "string"
         if operand in ("today", "now") or operand == "timestamp":
             return "date"
-    if operator in ("&&", "||", "", ")") and (place == 0 or read[place - 1][0] in ("!", "&&", "||", "(")):
-        return "boolean"
-    return guessed
+    return "boolean" if operator in ("&&", "||", "", ")") and _stands_alone(read, place) else guessed
+
+
+def _stands_alone(read: Sequence[re.Match[str]], place: int) -> bool:
+    """Whether the name before the place is a whole condition, and no argument of a function and no side of a comparison."""
+    before = read[place - 1][0] if place else ""
+    return before in ("", "!", "&&", "||") or (before == "(" and not (place > 1 and _is_name(read[place - 2][0])))

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from factbook.language.reading.assent import answer_of, without_undecided
+from factbook.language.reading.choices import singular
 from factbook.language.reading.words import Token, listed
 from factbook.language.rules.claims import GUESSED, Claim
 from factbook.language.rules.facets import Facet, Kind
@@ -34,6 +35,8 @@ def whole_answer(turn: Turn, facets: Sequence[Facet], asked: Collection[str], bo
         return
     first, last = _trimmed(tokens)
     words = [token.word for token in tokens[first : last + 1]]
+    if all(singular(word) in wanted[0].own | wanted[0].described or is_common(word) for word in words):
+        return
     if wanted[0].kind not in (Kind.TEXT, Kind.CODE) and any(is_common(word) for word in words if word not in ("of", "the", "and")):
         return
     if first <= last and not _NO_ANSWER & set(words) and tokens[first].text[0].isalnum() and not {"?", "!"} & set(words):

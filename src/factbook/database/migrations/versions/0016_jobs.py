@@ -7,11 +7,20 @@ that hands out needs no way into the schema of customers; writers can only put a
 from alembic import op
 
 from factbook.database.migrations.walls import protect
-from factbook.database.queue_schema import TABLES, install_statements, uninstall_statements
+from factbook.database.queue_schema import install_statements, uninstall_statements
 
 revision = "0016"
 down_revision = "0015"
 
+# The queue's role picks and removes; it cannot make up a job. pgqueuer's schedules and statistics are not used, but it asks whether they are there.
+_RIGHTS_OF_THE_QUEUE = {
+    "pgqueuer": "SELECT, UPDATE, DELETE",
+    "pgqueuer_log": "SELECT, INSERT, DELETE",
+    "pgqueuer_schedules": "SELECT",
+    "pgqueuer_statistics": "SELECT",
+    "workers": "SELECT, INSERT, UPDATE, DELETE",
+    "schedules": "SELECT, INSERT, UPDATE, DELETE",
+}
 _WORKER_IS_LOST_AFTER = "interval '30 seconds'"
 
 # Bodies of this form are bound to what they name when they are made: a caller's search_path and temporary objects change nothing.
@@ -58,8 +67,24 @@ _FORGET_DONE = """
 """
 
 
+_DUE = "status = 'active' AND expires_at IS NOT NULL AND deleted_at IS NULL"
+_WALKS = [
+    *((f"{table}_due", table, "tenant_id, expires_at", _DUE) for table in ("profile_fields", "profile_assets")),
+    *((f"{table}_derived", table, "tenant_id, source_item_id", "source_item_id IS NOT NULL") for table in ("profile_fields", "profile_assets")),
+]
+
+
+def _index(name: str, table: str, columns: str, condition: str) -> None:
+    """Make the index anew under its name."""
+    op.execute(f"DROP INDEX {name}")
+    op.execute(f"CREATE INDEX {name} ON {table} ({columns}) WHERE {condition}")
+
+
 def upgrade() -> None:
     """Create the record, what hands out, and the functions through which alone anybody looks over all tenants."""
+    # Jobs walk along these in steps, from one key to the next.
+    for name, table, columns, condition in _WALKS:
+        _index(name, table, f"{columns}, id", condition)
     op.execute("CREATE SCHEMA factbook_queue")
     _create_record()
     _create_what_hands_out()
@@ -132,13 +157,13 @@ def _create_what_hands_out() -> None:
         """
     )
     op.execute("GRANT USAGE ON SCHEMA factbook_queue TO factbook_queue, factbook_writer")
-    op.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA factbook_queue TO factbook_queue")
     op.execute("REVOKE ALL ON FUNCTION factbook_queue.fn_pgqueuer_changed() FROM PUBLIC")
-    for table in (*TABLES, "workers", "schedules"):
+    for table, rights in _RIGHTS_OF_THE_QUEUE.items():
         op.execute(f"ALTER TABLE factbook_queue.{table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE factbook_queue.{table} FORCE ROW LEVEL SECURITY")
-        op.execute(f"CREATE POLICY handing_out ON factbook_queue.{table} TO factbook_queue USING (true) WITH CHECK (true)")
-        op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON factbook_queue.{table} TO factbook_queue")
+        if rights != "SELECT":
+            op.execute(f"CREATE POLICY handing_out ON factbook_queue.{table} TO factbook_queue USING (true) WITH CHECK (true)")
+        op.execute(f"GRANT {rights} ON factbook_queue.{table} TO factbook_queue")
     for table in ("workers", "schedules"):
         op.execute(f"CREATE POLICY overseen ON factbook_queue.{table} FOR SELECT TO factbook_owner USING (true)")
     op.execute("CREATE POLICY handed_out_anew ON factbook_queue.pgqueuer FOR INSERT TO factbook_owner WITH CHECK (true)")
@@ -159,3 +184,5 @@ def downgrade() -> None:
     op.execute("DROP TABLE factbook_queue.workers")
     op.execute(uninstall_statements())
     op.execute("DROP SCHEMA factbook_queue")
+    for name, table, columns, condition in _WALKS:
+        _index(name, table, columns, condition)

@@ -26,18 +26,18 @@ def count_extraction(failure: ExtractionFailure | None) -> None:
 
 
 def log_stored(tenant_id: UUID, gaps: Gaps, fillings: Mapping[str, Filling]) -> None:
-    """Log what was stored of what was found, and what was not because its definition refuses it."""
+    """Log what was stored of what was found."""
     for filling in fillings.values():
         if filling.outcome is FillOutcome.STORED and filling.field is not None:
             log.info("gap_fill_persisted", **_ids(tenant_id, gaps), field_id=str(filling.field.id))
-        if filling.outcome is FillOutcome.INVALID:
-            log.info("gap_fill_persist_skipped_validation", **_ids(tenant_id, gaps))
 
 
 def log_concluded(tenant_id: UUID, gaps: Gaps, concluded: GapFill) -> None:
     """Count every field, and log how many came from where."""
     for result in concluded.results.values():
         ATTEMPTS.labels(result.source, _outcome(result)).inc()
+        if result.source is GapFillSource.EXTRACTION and not result.filled:
+            log.info("gap_fill_persist_skipped_validation", **_ids(tenant_id, gaps), message_id=str(result.source_message_id))
     numbers = Numbers(result.source.value for result in concluded.results.values() if result.filled)
     unfilled = sum(not result.filled for result in concluded.results.values())
     log.info("fill_scenario_requirements_complete", **_ids(tenant_id, gaps), **numbers, unfilled=unfilled, blocked=concluded.blocked)

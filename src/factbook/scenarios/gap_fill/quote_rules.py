@@ -45,7 +45,7 @@ def sources_of(messages: Sequence[Message], characters: int) -> tuple[Source, ..
 def found_in(reply: Reply[FoundValues], wanted: Mapping[str, WantedField], messages: Sequence[Message]) -> dict[str, Found]:
     """The answers that are used, by field: each of a field that was wanted, with a value that can be kept and words of the customer.
 
-    Of several of one field the surest counts, and of equally sure ones the first.
+    Of several of one field the surest counts, and of equally sure ones what was said last.
     """
     found: dict[str, Found] = {}
     for answer in reply.answer.values:
@@ -53,7 +53,7 @@ def found_in(reply: Reply[FoundValues], wanted: Mapping[str, WantedField], messa
         if answer.field_name not in wanted or message is None or not _can_be_kept(answer.value):
             continue
         standing = found.get(answer.field_name)
-        if standing is None or standing.confidence < answer.confidence:
+        if standing is None or (standing.confidence, standing.message_id) < (answer.confidence, message.id):
             found[answer.field_name] = Found(
                 value=as_allowed(answer.value, wanted[answer.field_name].allowed_values),
                 confidence=answer.confidence,

@@ -1,4 +1,4 @@
-"""The composition root of the HTTP service: settings are read once, pools are opened, the domains are put behind one edge."""
+"""The HTTP service put together: settings are read once, pools are opened, the domains are put behind one edge."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,12 +7,12 @@ from fastapi import FastAPI
 
 from factbook import __version__
 from factbook.access import settings_router
-from factbook.cache import Cache, Limits
+from factbook.cache import Cache
+from factbook.composition import cache_limits, database_place, engine_of, gap_fill_limits, keys_that_seal, model_limits, model_of
 from factbook.content import content_store
 from factbook.conversations import routers as conversation_routers
-from factbook.conversations.jobs import jobs as conversation_jobs
 from factbook.database.migrate import newest_revision
-from factbook.database.opening import Place, running_database
+from factbook.database.opening import running_database
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.edge import configure_logging, install
@@ -23,99 +23,11 @@ from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
-from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs, is_schedule
-from factbook.jobs.hatchet import Engine
-from factbook.language import LLMExecutor
 from factbook.language.composition import executor_of
-from factbook.language.models import Limits as ModelLimits
-from factbook.language.models import ModelChoice, model_choice
-from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
+from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend
 from factbook.profile import routers as profile_routers
-from factbook.profile.jobs import jobs as profile_jobs
-from factbook.scenarios import GapFillLimits
 from factbook.scenarios import routers as scenario_routers
-from factbook.scenarios.jobs import jobs as scenario_jobs
-from factbook.settings import SWITCHED_OFF, Settings
-
-# The settings of the schedules, by the names of their jobs.
-_SCHEDULES = {
-    "expire_stale_fields": "cron_expire_fields",
-    "detect_orphaned_items": "cron_detect_orphans",
-    "restore_audit_events": "cron_restore_audit_events",
-    "forget_done_jobs": "cron_forget_jobs",
-}
-
-
-def database_place(settings: Settings) -> Place:
-    """Where these settings say the database is."""
-    return Place(settings.data_dir, settings.database_url, settings.database_role_secret, settings.postgres_binaries)
-
-
-def keys_that_seal(settings: Settings) -> MasterKeys:
-    """The master keys of these settings. `ValueError` says in plain words why there are none to use."""
-    given = settings.master_keys.get_secret_value() if settings.master_keys else None
-    return master_keys(given, settings.master_keys_file, settings.data_dir)
-
-
-def job_registry(settings: Settings) -> Registry:
-    """Every job there is, with the schedules of these settings. `ValueError` names the setting that is no schedule."""
-    crons: dict[str, str] = {}
-    for name, setting in _SCHEDULES.items():
-        cron: str = getattr(settings, setting)
-        crons[name] = "" if cron == SWITCHED_OFF else cron
-        if crons[name] and not is_schedule(cron):
-            raise ValueError(f"setting FACTBOOK_{setting.upper()}: neither a cron expression that is ever due nor {SWITCHED_OFF}")
-    return Registry((*profile_jobs, *conversation_jobs, *scenario_jobs, forget_done_jobs), crons)
-
-
-def job_tools(settings: Settings, database: Database, masters: MasterKeys, language: LLMExecutor) -> Tools:
-    """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed."""
-    return {Database: database, Backend: Backend(database, masters), LLMExecutor: language, Keeping: Keeping(settings.jobs_keep_days)}
-
-
-def model_of(settings: Settings) -> ModelChoice | None:
-    """The model that these settings name, or None: rules do its work. `ValueError` says in one sentence why it cannot be used."""
-    choice = model_choice(settings.model, settings.model_url, settings.model_key.get_secret_value() if settings.model_key else None)
-    if choice is not None and settings.model_budget_tokens <= settings.model_output_tokens:
-        raise ValueError("FACTBOOK_MODEL_BUDGET_TOKENS leaves nothing to read beside FACTBOOK_MODEL_OUTPUT_TOKENS")
-    return choice
-
-
-def model_limits(settings: Settings) -> ModelLimits:
-    """What a task of a model may cost."""
-    return ModelLimits(
-        seconds=settings.model_timeout_seconds,
-        retries=settings.model_retries,
-        output_tokens=settings.model_output_tokens,
-        task_tokens=settings.model_budget_tokens,
-        hourly_tokens=settings.model_hourly_tokens,
-    )
-
-
-def engine_of(settings: Settings) -> Engine | None:
-    """The Hatchet engine of these settings, if there is one. `ValueError` says in plain words what is missing."""
-    if settings.hatchet_address is None:
-        return None
-    if settings.hatchet_token is None:
-        raise ValueError("FACTBOOK_HATCHET_ADDRESS names an engine, and FACTBOOK_HATCHET_TOKEN is not set")
-    return Engine(settings.hatchet_address, settings.hatchet_token, settings.hatchet_tls)
-
-
-def _limits(settings: Settings) -> Limits:
-    seconds = {"profile": settings.profile_cache_seconds}
-    return Limits(shared_seconds=seconds | dict.fromkeys(("field_defs", "scenario_reqs"), settings.schema_cache_seconds))
-
-
-def gap_fill_limits(settings: Settings) -> GapFillLimits:
-    """How far a conversation is believed."""
-    return GapFillLimits(
-        extraction_enabled=settings.gap_fill_extraction_enabled,
-        extraction_confidence=settings.gap_fill_extraction_confidence_threshold,
-        confirmation=settings.gap_fill_confirmation_threshold,
-        turns=settings.gap_fill_max_conversation_turns,
-        characters=settings.gap_fill_max_characters,
-        seconds=settings.gap_fill_timeout_seconds,
-    )
+from factbook.settings import Settings
 
 
 def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
@@ -125,7 +37,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = await Database.open(urls, settings.database_pool_size)
-        app.state.cache = await Cache.open(urls.reader, settings.redis_url, _limits(settings)) if settings.cache_enabled else None
+        app.state.cache = await Cache.open(urls.reader, settings.redis_url, cache_limits(settings)) if settings.cache_enabled else None
         app.state.content = content_store(settings.content_url, settings.data_dir)
         app.state.profile_backend = Backend(app.state.database, masters, app.state.cache)
         try:

@@ -13,7 +13,7 @@ from tests.architecture.sources import origin_of
 
 ROOT = "factbook"
 DOMAINS = ("identity", "conversations", "profile", "scenarios", "persona", "history")
-COMPOSITION_ROOT = ("app", "cli", "mcp", "__main__")  # `__main__` is the command under another name
+COMPOSITION_ROOT = ("app", "composition", "cli", "mcp", "__main__")  # `__main__` is the command under another name
 FLOORS: Mapping[str, int] = {
     "kernel": 0,
     "database": 1,

@@ -16,7 +16,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from factbook.access import tenant_id_named
-from factbook.app import database_place, keys_that_seal, model_of
+from factbook.composition import database_place, keys_that_seal, model_of
 from factbook.database.migrate import migrate_up
 from factbook.database.opening import OpenedDatabase, opened_database
 from factbook.database.pools import Database

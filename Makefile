@@ -14,6 +14,7 @@ run: $(VENV)/run.stamp ## install, start database and service, load the demo ten
 	@exec $(BIN)/factbook serve --demo
 
 test: $(VENV)/check.stamp ## the whole test suite
+	@FACTBOOK_BUILD_HATCHET=1 $(BIN)/python -m tests.faults.hatchet_engine
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/check.stamp ## formatting, lint, types, architecture, links

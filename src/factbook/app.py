@@ -22,6 +22,7 @@ from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
+from factbook.persona import routers as persona_routers
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
 from factbook.settings import Settings
@@ -72,7 +73,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     )
     app.state.newest_revision = newest_revision()
     # In the order in which they are looked through for each request: the hot read first.
-    for router in (*profile_routers, *identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
+    for router in (*profile_routers, *identity_routers, *conversation_routers, *persona_routers, *history_routers, audit_router, settings_router):
         app.include_router(router, prefix="/v1")
     app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes

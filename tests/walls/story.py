@@ -56,6 +56,7 @@ from factbook.history.vault.model import GroupBy
 from factbook.idempotency import IdempotentRequest
 from factbook.identity import create_customers
 from factbook.kernel.ids import new_id
+from tests.walls.persona_story import describe
 from tests.walls.profile_story import know
 from tests.walls.telling import HouseAmissError, doing, expect
 
@@ -73,6 +74,7 @@ async def live(urls: DatabaseUrls, database: Database, name: str) -> UUID:
     with doing("create a customer"):
         customer_id = (await create_customers(database, tenant_id, "email", ["ada@example.org"]))["ada@example.org"].id
     await know(database, principal, customer_id)
+    await describe(database, principal, customer_id)
     await _talk(database, principal, customer_id)
     with doing("record truth"):
         recorded = await record_truth(database, tenant_id, one_of_each(customer_id), principal.id)

@@ -20,6 +20,7 @@ TRUTH = {
     "flow_statuses",
     "truth_batches",
     "conversation_links",
+    "person_erasures",
 }
 # Keys and indexes that do not start with the tenant, each with the reason.
 WITHOUT_TENANT = {

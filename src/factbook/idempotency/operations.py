@@ -19,3 +19,12 @@ async def claim(connection: Connection, tenant_id: UUID, principal_id: UUID, req
         return
     standing = await store.standing_claim(connection, tenant_id, principal_id, request.key)
     raise MadeBefore(repeated_resource(standing, request.sha256))
+
+
+async def made_before(connection: Connection, tenant_id: UUID, principal_id: UUID, request: IdempotentRequest | None) -> UUID | None:
+    """What the request made when it was carried out before, for one that costs much to carry out; None for a new one.
+
+    Raises `idempotency_key_reused`. It claims nothing: a racing request under the key is found by `claim` alone.
+    """
+    standing = await store.claim_under(connection, tenant_id, principal_id, request.key) if request else None
+    return repeated_resource(standing, request.sha256) if standing and request else None

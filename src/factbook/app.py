@@ -22,6 +22,7 @@ from factbook.edge.health import health_router
 from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
+from factbook.persona import backend_by_rules
 from factbook.persona import routers as persona_routers
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend, MasterKeys, master_keys
 from factbook.profile import routers as profile_routers
@@ -54,6 +55,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         app.state.cache = await Cache.open(urls.reader, settings.redis_url, _limits(settings)) if settings.cache_enabled else None
         app.state.content = content_store(settings.content_url, settings.data_dir)
         app.state.profile_backend = Backend(app.state.database, masters, app.state.cache)
+        app.state.persona_backend = backend_by_rules(app.state.database)
         try:
             yield
         finally:

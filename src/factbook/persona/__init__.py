@@ -1,10 +1,25 @@
 """Who are they, in words? Persons, what was submitted about them, and the personas computed from all of it."""
 
+from factbook.persona.computing.backend import Backend
+from factbook.persona.computing.operations import regenerate, submit_and_regenerate
+from factbook.persona.computing.routes import router as personas_router
 from factbook.persona.erasing.operations import erase_person
 from factbook.persona.erasing.routes import router as erasing_router
 from factbook.persona.operations import assign_customer, change_demographics, create_person, submit
 from factbook.persona.routes import router as persons_router
+from factbook.persona.without_model import backend_by_rules
 
-routers = (persons_router, erasing_router)
+routers = (personas_router, persons_router, erasing_router)
 
-__all__ = ["assign_customer", "change_demographics", "create_person", "erase_person", "routers", "submit"]
+__all__ = [
+    "Backend",
+    "assign_customer",
+    "backend_by_rules",
+    "change_demographics",
+    "create_person",
+    "erase_person",
+    "regenerate",
+    "routers",
+    "submit",
+    "submit_and_regenerate",
+]

@@ -65,5 +65,10 @@ class Submission:
 
     @property
     def text_sha256(self) -> bytes:
-        """The SHA-256 of the text's UTF-8 bytes."""
-        return hashlib.sha256(self.raw_text.encode()).digest()
+        """The hash of the text."""
+        return sha256_of(self.raw_text)
+
+
+def sha256_of(text: str) -> bytes:
+    """The SHA-256 of the text's UTF-8 bytes."""
+    return hashlib.sha256(text.encode()).digest()

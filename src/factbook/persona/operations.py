@@ -93,10 +93,12 @@ async def held_person(connection: Connection, tenant_id: UUID, person_id: UUID) 
     return held
 
 
-async def next_submission(connection: Connection, actor: Principal, person_id: UUID, raw_text: str, source: str) -> Submission:
+async def next_submission(
+    connection: Connection, actor: Principal, person_id: UUID, raw_text: str, source: str, data_id: UUID | None = None
+) -> Submission:
     """The submission that comes after all others of a person whose row is locked."""
     at = time_of_submission(clock.now(), await store.last_submission_at(connection, actor.tenant_id, person_id))
-    return Submission(new_id(), raw_text, source, at, actor.id)
+    return Submission(data_id or new_id(), raw_text, source, at, actor.id)
 
 
 async def refuse_own_persona(connection: Connection, tenant_id: UUID, raw_text: str) -> None:

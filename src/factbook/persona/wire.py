@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from factbook.kernel.ids import new_id
-from factbook.kernel.wire import Reason, StorableText, Timestamp
+from factbook.kernel.storable import storable
+from factbook.kernel.wire import Reason, Timestamp
 from factbook.persona.model import DEFAULT_SOURCE, LONGEST_GENDER, LONGEST_NAME, LONGEST_SOURCE, LONGEST_TEXT, Demographics, NewPerson
 
 # Paging of seed 004: by limit and offset.
@@ -22,12 +23,17 @@ def _not_blank(text: str) -> str:
     return text
 
 
-Name = Annotated[StorableText, AfterValidator(_not_blank), Field(min_length=1, max_length=LONGEST_NAME)]
-Gender = Annotated[StorableText, AfterValidator(_not_blank), Field(min_length=1, max_length=LONGEST_GENDER)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), AfterValidator(storable), AfterValidator(_not_blank)]
+Gender = Annotated[str, Field(min_length=1, max_length=LONGEST_GENDER), AfterValidator(storable), AfterValidator(_not_blank)]
 RawText = Annotated[
-    StorableText, AfterValidator(_not_blank), Field(min_length=1, max_length=LONGEST_TEXT, description="What was heard, kept byte for byte.")
+    str,
+    Field(min_length=1, max_length=LONGEST_TEXT, description="What was heard, kept byte for byte."),
+    AfterValidator(storable),
+    AfterValidator(_not_blank),
 ]
-SourceName = Annotated[StorableText, Field(min_length=1, max_length=LONGEST_SOURCE, description="Where it was heard, in the caller's own word.")]
+SourceName = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_SOURCE, description="Where it was heard, in the caller's own word."), AfterValidator(storable)
+]
 
 
 class PersonRequest(BaseModel):

@@ -187,6 +187,7 @@ def _create_personas() -> None:
             computed_from_data_ids uuid[] NOT NULL CHECK (cardinality(computed_from_data_ids) >= 1),
             demographics           json NOT NULL,
             extractor              text NOT NULL,
+            notes_version          text NOT NULL,
             prompt_version         text NOT NULL,
             input_sha256           bytea NOT NULL CHECK (length(input_sha256) = 32),
             recorded_by            uuid,

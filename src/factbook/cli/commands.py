@@ -5,12 +5,13 @@ import logging
 import typer
 
 from factbook import __version__
-from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, repairing, sealing, serving, tenants, verifying
+from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, purging, repairing, sealing, serving, tenants, verifying
 from factbook.cli.interrupting import end_as_by_ctrl_c
 
 application = typer.Typer(name="factbook", add_completion=False, pretty_exceptions_show_locals=False)
 application.command("serve")(serving.serve)
 application.command("demo")(demonstration.demo)
+application.command("purge")(purging.purge)
 application.add_typer(migrating.group, name="migrate", help="Bring the schema up or down.")
 application.add_typer(tenants.group, name="tenants", help="The businesses that own the data.")
 application.add_typer(keys.group, name="keys", help="API keys, shown once and kept as hashes.")

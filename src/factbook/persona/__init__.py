@@ -3,16 +3,21 @@
 from factbook.persona.computing.backend import Backend
 from factbook.persona.computing.operations import regenerate, submit_and_regenerate
 from factbook.persona.computing.routes import router as personas_router
+from factbook.persona.default_backend import backend_by_rules
+from factbook.persona.erasing.model import TABLES_OF_THE_ERASED
 from factbook.persona.erasing.operations import erase_person
 from factbook.persona.erasing.routes import router as erasing_router
 from factbook.persona.operations import assign_customer, change_demographics, create_person, submit
 from factbook.persona.routes import router as persons_router
-from factbook.persona.without_model import backend_by_rules
+from factbook.persona.verifying.model import PersonasVerdict
+from factbook.persona.verifying.verification import verify_personas
 
 routers = (personas_router, persons_router, erasing_router)
 
 __all__ = [
+    "TABLES_OF_THE_ERASED",
     "Backend",
+    "PersonasVerdict",
     "assign_customer",
     "backend_by_rules",
     "change_demographics",
@@ -22,4 +27,5 @@ __all__ = [
     "routers",
     "submit",
     "submit_and_regenerate",
+    "verify_personas",
 ]

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+# Every table that `erase_person` deletes from.
+TABLES_OF_THE_ERASED = ("persons", "person_data", "persona_notes", "personas", "idempotency_keys")
+
 
 @dataclass(frozen=True, slots=True)
 class Erasure:

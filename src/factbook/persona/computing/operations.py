@@ -22,8 +22,9 @@ from factbook.persona.model import sha256_of
 from factbook.persona.operations import held_person, next_submission, refuse_own_persona, require_person_writer
 from factbook.persona.rules import no_such_person
 
-# How often a persona is computed because the person changed meanwhile. Callers of one process wait for each other; a try is lost to another one.
-TRIES = 6
+# How often a persona is computed because the person changed meanwhile. Callers of one process wait for each other, and of several processes that race
+# for a person one wins each time, so this many tries in a row are lost once in a hundred thousand times by one of four. A request's time ends sooner.
+TRIES = 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from factbook.database.urls import DatabaseUrls
 from factbook.kernel.problems import Problem
 from factbook.language import LanguageFailure, OverBudget, RateLimited, Refused, Task, Unreachable, UnusableAnswer
 from factbook.persona import change_demographics, erase_person, regenerate, submit, submit_and_regenerate
+from factbook.persona.computing import operations
 from factbook.persona.computing.answers import persona_answer
-from factbook.persona.computing.operations import TRIES
 from tests.calling import Caller
 from tests.database.catalog_dump import every_row
 from tests.persona.executors import Watched, backend_on
@@ -138,7 +138,10 @@ async def test_demographics_that_change_meanwhile_are_heeded(database: Database,
     assert watched.tasks["compose_persona"] == 2
 
 
-async def test_a_stream_of_submissions_keeps_no_persona_from_being_made(database: Database, actor: Principal, person_id: UUID) -> None:
+async def test_a_stream_of_submissions_keeps_no_persona_from_being_made(
+    monkeypatch: pytest.MonkeyPatch, database: Database, actor: Principal, person_id: UUID
+) -> None:
+    monkeypatch.setattr(operations, "TRIES", 4)
     await submit(database, actor, person_id, NURSE, "api", None)
 
     async def add(task: Task[Any]) -> None:
@@ -147,11 +150,11 @@ async def test_a_stream_of_submissions_keeps_no_persona_from_being_made(database
 
     watched = Watched(waiting=add)
     assert await regenerate(backend_on(database, watched), actor, person_id, force=False) == (1, True)
-    assert watched.tasks["compose_persona"] == TRIES
-    assert await versions(database, actor.tenant_id, person_id) == [(1, TRIES)]
+    assert watched.tasks["compose_persona"] == 4
+    assert await versions(database, actor.tenant_id, person_id) == [(1, 4)]
     with pytest.raises(Problem, match="person_changed_meanwhile"):
         await submit_and_regenerate(backend_on(database, watched), actor, person_id, "I love chess.", "api")
-    assert await versions(database, actor.tenant_id, person_id) == [(1, TRIES)]
+    assert await versions(database, actor.tenant_id, person_id) == [(1, 4)]
 
 
 async def test_a_person_who_is_erased_meanwhile_gets_no_persona(urls: DatabaseUrls, database: Database, actor: Principal, person_id: UUID) -> None:

@@ -29,10 +29,12 @@ async def submissions_without_notes(connection: Connection, tenant_id: UUID, per
     return [row["id"] for row in rows]
 
 
-async def text_of(connection: Connection, tenant_id: UUID, data_id: UUID) -> str | None:
-    """The text of a submission; None when it is there no longer."""
-    text: str | None = await connection.fetchval("SELECT raw_text FROM person_data WHERE tenant_id = $1 AND id = $2", tenant_id, data_id)
-    return text
+async def texts_of(connection: Connection, tenant_id: UUID, data_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """The submissions that are there among these, oldest first, with their texts."""
+    rows = await connection.fetch(
+        "SELECT id, raw_text FROM person_data WHERE tenant_id = $1 AND id = ANY($2) ORDER BY created_at, id", tenant_id, data_ids
+    )
+    return [(row["id"], row["raw_text"]) for row in rows]
 
 
 async def insert_notes(

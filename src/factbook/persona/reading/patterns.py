@@ -71,7 +71,7 @@ PATTERNS = (
         Leaf.PATTERNS,
         rf"{DOES}(?P<text>(?:always|usually|often|never|rarely|tends?\s+to){TAIL}){END}",
     ),
-    _pattern("every each", Leaf.HABITS, rf"{DOES}(?P<text>[^\W\d_]+\b{TAIL}\s{TIMES})\b"),
+    _pattern("every each", Leaf.HABITS, rf"{DOES}(?P<text>[^\W\d_]+\b[^,.;:!?()]*?\s{TIMES})\b"),
     _pattern("routine", Leaf.ROUTINES, rf"\b{OWN}\s+(?:daily\s+)?routine\s+(?:is|starts|begins)\s+{REST}"),
     _pattern(_SOCIAL, Leaf.SOCIAL_BEHAVIOR, rf"{IS}(?:an?\s+)?(?P<text>(?:(?:very|quite|rather)\s+)?{_any(_SOCIAL)})\b"),
     _pattern(

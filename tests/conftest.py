@@ -24,7 +24,9 @@ from factbook.database.migrate import migrate_up
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
-from factbook.persona import backend_by_rules
+from factbook.language.gate import Gated
+from factbook.language.rules import RulesExecutor
+from factbook.persona import persona_backend
 from factbook.profile import Backend
 from factbook.profile.sealing.master_keys import MasterKeys
 from factbook.settings import Settings
@@ -120,7 +122,8 @@ def app(urls: DatabaseUrls, database: Database, cache: Cache, masters: MasterKey
     made.state.cache = cache
     made.state.content = content_store(None, tmp_path_factory.mktemp("content"))
     made.state.profile_backend = Backend(database, masters, cache)
-    made.state.persona_backend = backend_by_rules(database)
+    made.state.language = Gated(RulesExecutor())
+    made.state.persona_backend = persona_backend(database, made.state.language)
     return made
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 MEBIBYTE = 1024 * 1024
+SWITCHED_OFF = "off"  # a schedule that is not wanted; an empty variable counts as unset
 
 
 class Settings(BaseSettings):
@@ -22,7 +23,7 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=1, le=64, description="HTTP processes.")] = 1
     data_dir: Annotated[Path, Field(description="Folder of the embedded database and of local files.")] = Path("factbook-data")
     database_url: Annotated[str | None, Field(description="A PostgreSQL server of your own; its role may create roles and a schema.")] = None
-    database_role_secret: Annotated[str | None, Field(description="Secret from which the passwords of the three database roles are derived.")] = None
+    database_role_secret: Annotated[str | None, Field(description="Secret from which the passwords of the database roles are derived.")] = None
     postgres_binaries: Annotated[Path | None, Field(description="Folder of PostgreSQL programs to run in place of the ones that come along.")] = None
     database_pool_size: Annotated[int, Field(ge=1, le=200, description="Connections per role and HTTP process, at most.")] = 10
     master_keys: Annotated[SecretStr | None, Field(description="Master keys, one on each line; the first wraps the keys of new customers.")] = None
@@ -33,9 +34,38 @@ class Settings(BaseSettings):
     cache_enabled: Annotated[bool, Field(description="Whether HTTP processes keep what they read until it changes.")] = True
     profile_cache_seconds: Annotated[int, Field(ge=1, description="How long the shared tier keeps a profile.")] = 1800
     schema_cache_seconds: Annotated[int, Field(ge=1, description="How long the shared tier keeps definitions and requirements.")] = 3600
+    model: Annotated[str | None, Field(description="A model that reads texts: `openai:NAME`, `anthropic:NAME` or `ollama:NAME`.")] = None
+    model_url: Annotated[str | None, Field(description="A server of your own that speaks as the model's provider does.")] = None
+    model_key: Annotated[SecretStr | None, Field(description="Key to the model's server.")] = None
+    model_timeout_seconds: Annotated[float, Field(gt=0, le=3600, description="A task that a model has not done after this long has failed.")] = 25.0
+    model_retries: Annotated[int, Field(ge=0, le=10, description="How often a request to a model is made again after a failure that may pass.")] = 2
+    model_output_tokens: Annotated[int, Field(ge=100, description="Tokens of a model's answer, at most.")] = 4000
+    model_budget_tokens: Annotated[int, Field(ge=1000, description="Tokens that one task may cost, read and written.")] = 20_000
+    model_hourly_tokens: Annotated[int | None, Field(ge=1000, description="Tokens that each process may spend in an hour.")] = None
+    gap_fill_extraction_enabled: Annotated[bool, Field(description="Whether filling gaps looks for values in messages.")] = True
+    gap_fill_extraction_confidence_threshold: Annotated[float, Field(ge=0, le=1, description="A value found with less confidence fills no gap.")] = (
+        0.85
+    )
+    gap_fill_confirmation_threshold: Annotated[float, Field(ge=0, le=1, description="A value found with less confidence requires confirmation.")] = (
+        0.95
+    )
+    gap_fill_max_conversation_turns: Annotated[int, Field(ge=1, le=200, description="Messages that filling gaps looks at, the last ones.")] = 20
+    gap_fill_timeout_seconds: Annotated[float, Field(gt=0, description="How long messages are looked at before nothing was found in them.")] = 27.0
     content_url: Annotated[str | None, Field(description="Where assets are kept: `s3://bucket/prefix` or `file:///folder`.")] = None
     asset_max_bytes: Annotated[int, Field(ge=1, description="Largest asset accepted.")] = 50 * MEBIBYTE
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE
+    serve_worker: Annotated[bool, Field(description="Whether `factbook serve` has a worker beside its HTTP processes.")] = True
+    worker_concurrency: Annotated[int, Field(ge=1, le=100, description="Jobs that a worker runs at once, at most.")] = 10
+    cron_expire_fields: Annotated[str, Field(description="When items past their time are marked, as a cron expression in UTC.")] = "*/5 * * * *"
+    cron_detect_orphans: Annotated[str, Field(description="When items without their source are marked.")] = "*/15 * * * *"
+    cron_restore_audit_events: Annotated[str, Field(description="When audit events that are missing are restored.")] = "17 3 * * *"
+    cron_forget_jobs: Annotated[str, Field(description="When jobs that were done are forgotten.")] = "41 * * * *"
+    jobs_keep_days: Annotated[int, Field(ge=1, description="How long a job that was done stays on record.")] = 7
+    hatchet_address: Annotated[
+        str | None, Field(pattern=r"^[^\s/:]+:\d{1,5}$", description="The gRPC address, host:port, of a Hatchet engine that is to run the jobs.")
+    ] = None
+    hatchet_token: Annotated[SecretStr | None, Field(description="A token of the Hatchet tenant in which the jobs run.")] = None
+    hatchet_tls: Annotated[bool, Field(description="Whether the engine is spoken to over TLS.")] = True
     request_timeout_seconds: Annotated[float, Field(gt=0, description="A request still running after this long is ended.")] = 30.0
     shutdown_seconds: Annotated[int, Field(ge=1, description="Time that running requests get to finish at shutdown.")] = 15
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level that is logged.")] = "info"

@@ -69,7 +69,7 @@ def key(number: int) -> Key:
 
 async def main(reader: str, writer: str, redis_url: str, seed: str) -> str:
     """Say `ready`, wait for a line, run, and give the notes."""
-    urls = DatabaseUrls("", "", writer, reader)
+    urls = DatabaseUrls("", "", writer, reader, "")
     database = await Database.open(urls, pool_size=10)
     cache = await Cache.open(reader, redis_url, Limits(entries=KEPT))
     sys.stdout.write("ready\n")

@@ -118,7 +118,7 @@ async def test_resolving_changes_no_table(urls: DatabaseUrls, client: AsyncClien
 
 async def test_resolving_works_on_a_connection_that_cannot_write(urls: DatabaseUrls, caller: Caller, inbox: dict[str, str]) -> None:
     """Both pools log in as the reader here, so that whatever would write is refused by the database."""
-    reading = await Database.open(DatabaseUrls(urls.admin, urls.owner, urls.reader, urls.reader), pool_size=1)
+    reading = await Database.open(DatabaseUrls(urls.admin, urls.owner, urls.reader, urls.reader, urls.queue), pool_size=1)
     try:
         for name, conversation in inbox.items():
             resolution = await answers.conversation_resolution(reading, caller.tenant_id, conversation)

@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 
 import factbook.database.migrations as migrations_package
 from factbook.database.migrate import _LOCK, MigrationStatus, migrate_down, migrate_up, migration_status, newest_revision
+from factbook.database.roles import QUEUE_SCHEMA
 from factbook.database.urls import DatabaseUrls
 from factbook.history import Job, record_truth
 from factbook.identity import create_customers
@@ -39,6 +40,7 @@ _COLUMNS_OF_TABLES = """
 MIGRATE = """
 import sys
 from factbook.database.migrate import migrate_up
+from factbook.database.roles import QUEUE_SCHEMA
 from factbook.database.urls import DatabaseUrls
 migrate_up(DatabaseUrls(*sys.argv[2:]), sys.argv[1])
 """
@@ -84,7 +86,7 @@ def looking_at(urls: DatabaseUrls) -> Iterator[psycopg.Connection[TupleRow]]:
 
 def schema_of(urls: DatabaseUrls) -> list[str]:
     with looking_at(urls) as session:
-        return catalog_dump(session)
+        return catalog_dump(session) + catalog_dump(session, QUEUE_SCHEMA)
 
 
 def rows_of(urls: DatabaseUrls) -> dict[str, list[str]]:
@@ -167,7 +169,7 @@ def test_two_processes_that_migrate_at_once_both_succeed(unmigrated: DatabaseUrl
     """Both are held at the door until both are there, so that they really race."""
     with looking_at(unmigrated) as session:
         session.execute("SELECT pg_advisory_lock(%s)", (_LOCK,))
-        arguments = [ROLE_SECRET, unmigrated.admin, unmigrated.owner, unmigrated.writer, unmigrated.reader]
+        arguments = [ROLE_SECRET, unmigrated.admin, unmigrated.owner, unmigrated.writer, unmigrated.reader, unmigrated.queue]
         racing = [subprocess.Popen([sys.executable, "-c", MIGRATE, *arguments], stderr=subprocess.PIPE, text=True) for _ in range(2)]
         while session.execute(WAITING).rowcount < len(racing):
             assert [process.poll() for process in racing] == [None, None]

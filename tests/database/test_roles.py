@@ -1,4 +1,4 @@
-"""The three roles on a server of this module's own, since roles belong to the whole server: made, repaired, left alone, and raced for."""
+"""The roles on a server of this module's own, since roles belong to the whole server: made, repaired, left alone, and raced for."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -70,15 +70,15 @@ def test_a_wrong_password_is_refused(urls: DatabaseUrls) -> None:
 def test_the_server_stores_no_password(superuser: psycopg.Connection[TupleRow], urls: DatabaseUrls) -> None:
     prepare_roles(urls, SECRET)
     stored = superuser.execute("SELECT rolpassword FROM pg_authid WHERE rolname LIKE 'factbook%'").fetchall()
-    assert [password.partition("$")[0] for (password,) in stored] == ["SCRAM-SHA-256"] * 3
+    assert [password.partition("$")[0] for (password,) in stored] == ["SCRAM-SHA-256"] * len(Role)
 
 
 def test_a_changed_secret_repairs_the_passwords(urls: DatabaseUrls) -> None:
     prepare_roles(urls, SECRET)
     changed = DatabaseUrls.derive(urls.admin, "another secret")
     prepare_roles(changed, "another secret")
-    assert [logs_in(changed.of_role(role)) for role in Role] == [True] * 3
-    assert [logs_in(urls.of_role(role)) for role in Role] == [False] * 3
+    assert [logs_in(changed.of_role(role)) for role in Role] == [True] * len(Role)
+    assert [logs_in(urls.of_role(role)) for role in Role] == [False] * len(Role)
 
 
 def test_preparing_again_writes_nothing(superuser: psycopg.Connection[TupleRow], urls: DatabaseUrls) -> None:
@@ -126,11 +126,11 @@ def meanwhile(superuser: psycopg.Connection[TupleRow], statement: LiteralString,
 
 def test_a_role_that_somebody_else_creates_at_the_same_time_is_taken_as_it_is(superuser: psycopg.Connection[TupleRow], urls: DatabaseUrls) -> None:
     meanwhile(superuser, "CREATE ROLE factbook_owner LOGIN NOINHERIT", lambda: prepare_roles(urls, SECRET))
-    assert [logs_in(urls.of_role(role)) for role in Role] == [True] * 3
+    assert [logs_in(urls.of_role(role)) for role in Role] == [True] * len(Role)
 
 
 def test_a_role_that_somebody_else_changes_at_the_same_time_is_put_right(superuser: psycopg.Connection[TupleRow], urls: DatabaseUrls) -> None:
     prepare_roles(urls, SECRET)
     changed = DatabaseUrls.derive(urls.admin, "another secret")
     meanwhile(superuser, "ALTER ROLE factbook_owner CONNECTION LIMIT 50", lambda: prepare_roles(changed, "another secret"))
-    assert [logs_in(changed.of_role(role)) for role in Role] == [True] * 3
+    assert [logs_in(changed.of_role(role)) for role in Role] == [True] * len(Role)

@@ -156,3 +156,13 @@ async def test_missing_are_fields_that_are_absent_stale_unverified_or_expired_in
     assert [each.definition.name for each in missing if each.definition] == ["stale", "unverified"]
     of_any_level = await subject.store.get_missing_fields(subject.tenant_id, profile, scenario, required_level=None)
     assert [each.requirement.field_name for each in of_any_level][-1] == "soft"
+
+
+async def test_what_a_human_rejected_is_never_missing_and_what_is_not_reviewed_is(subject: Subject) -> None:
+    scenario = new_id()
+    for name, review in (("accepted", Review.ACCEPTED), ("rejected", Review.REJECTED), ("unseen", None)):
+        await subject.store.save_scenario_requirement(a_requirement(subject, scenario, name, review=review))
+    profile = await subject.store.get_by_id(subject.tenant_id, await subject.profile(), include_history=True)
+    assert profile is not None
+    missing = await subject.store.get_missing_fields(subject.tenant_id, profile, scenario, required_level=None)
+    assert [each.requirement.field_name for each in missing] == ["accepted", "unseen"]

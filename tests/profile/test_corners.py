@@ -17,7 +17,7 @@ from factbook.profile import Actor, Backend, PostgresProfileStore
 from factbook.profile.fields.operations import Terms, store_field
 from factbook.profile.finding import held_profile
 from factbook.profile.identities.operations import attach_identity, keep_identity
-from factbook.profile.lifecycle import operations as lifecycle
+from factbook.profile.lifecycle import ending_queries
 from factbook.profile.model import ItemStatus, ProfileIdentity, SourceType
 from factbook.profile.profiles_store import lock_profile
 from factbook.profile.writing import changing
@@ -87,7 +87,7 @@ async def test_a_value_past_its_time_wins_no_merge(subject: Subject) -> None:
 async def test_a_profile_that_is_held_keeps_no_other_from_being_marked(
     backend: Backend, database: Database, human: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifecycle, "BATCH", 2)
+    monkeypatch.setattr(ending_queries, "DUE_AT_ONCE", 2)
     store = PostgresProfileStore(backend, Actor.of(human))
     ada = (await store.get_or_create(human.tenant_id, "api", "ada")).id
     bea = (await store.get_or_create(human.tenant_id, "api", "bea")).id

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
+from tests.walls.queue import furnish, queue_faults
 from tests.walls.scene import Scene, scene
 from tests.walls.sight import sight_faults
 from tests.walls.story import live
@@ -17,7 +18,7 @@ from tests.walls.tampering import directory_faults, epoch_faults, role_faults, t
 from tests.walls.telling import HouseAmissError
 from tests.walls.writing import grant_faults, immutability_faults, reach_faults
 
-WALLS = (sight_faults, grant_faults, reach_faults, immutability_faults, directory_faults, epoch_faults, tampering_faults, role_faults)
+WALLS = (sight_faults, grant_faults, reach_faults, immutability_faults, directory_faults, epoch_faults, tampering_faults, role_faults, queue_faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Inspector:
         """What is wrong. Where the walls are as they should be, a tenant who has never been here tries the house."""
         return list(self.wall_faults()) or await self._house_faults()
 
-    def wall_faults(self) -> Iterator[str]:
+    def wall_faults(self, *, queue_first: bool = False) -> Iterator[str]:
         """What is wrong with the walls, one wall after the other as it is asked for."""
-        return (fault for wall in WALLS for fault in wall(self.scene))
+        return (fault for wall in (WALLS[::-1] if queue_first else WALLS) for fault in wall(self.scene))
 
     async def _house_faults(self) -> list[str]:
         try:
@@ -51,6 +52,7 @@ async def inspector(urls: DatabaseUrls) -> AsyncIterator[Inspector]:
     try:
         north, south = [await live(urls, database, f"{side} of the wall") for side in ("north", "south")]
         with scene(urls, north, south) as found:
+            furnish(found)
             yield Inspector(urls, database, found)
     finally:
         await database.close()

@@ -4,10 +4,11 @@ What is listed here is found in the catalog, so a new table, grant, policy or tr
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from factbook.database.roles import QUEUE_SCHEMA
 from factbook.database.urls import Role
 from tests.walls.attempts import Session
 from tests.walls.relations import relations
@@ -29,13 +30,14 @@ class Mutation:
         return all(re.search(rf"\b{re.escape(word)}\b", fault) for word in self.words)
 
 
-def policies(owner: Session) -> Iterator[Mutation]:
+def policies(owner: Session, schema: str = "factbook") -> Iterator[Mutation]:
     """Each policy dropped, opened for all rows, opened for all new rows, and opened for all roles."""
     rows = owner.execute(
         """
-        SELECT tablename, format('%I ON factbook.%I', policyname, tablename), permissive, array_to_string(roles, ', '), cmd, qual, with_check
-        FROM pg_policies WHERE schemaname = 'factbook' ORDER BY tablename, policyname
-        """
+        SELECT tablename, format('%%I ON %%I.%%I', policyname, schemaname, tablename), permissive, array_to_string(roles, ', '), cmd, qual, with_check
+        FROM pg_policies WHERE schemaname = %s ORDER BY tablename, policyname
+        """,
+        (schema,),
     )
     for table, policy, permissive, roles, command, qual, with_check in rows.fetchall():
         conditions = (f" USING ({qual})" if qual else "") + (f" WITH CHECK ({with_check})" if with_check else "")
@@ -49,12 +51,12 @@ def policies(owner: Session) -> Iterator[Mutation]:
             yield Mutation(f"ALTER POLICY {policy} TO PUBLIC", mending, (table,))
 
 
-def row_security(owner: Session) -> Iterator[Mutation]:
-    """Each table with its row-level security disabled, and with the owner let through."""
-    for table in relations(owner):
+def row_security(owner: Session, schema: str = "factbook", held: Role = Role.READER) -> Iterator[Mutation]:
+    """Each table with its row-level security disabled, which lets those through whom it held, and with the owner let through."""
+    for table in relations(owner, schema):
         if not table.is_view:
             enable, force = (f"ALTER TABLE {table.qualified} {what} ROW LEVEL SECURITY" for what in ("ENABLE", "FORCE"))
-            yield Mutation(enable.replace("ENABLE", "DISABLE"), enable, (table.name, "reader"))
+            yield Mutation(enable.replace("ENABLE", "DISABLE"), enable, (table.name, short(held)))
             yield Mutation(force.replace("FORCE", "NO FORCE"), force, (table.name, "owner"))
 
 
@@ -89,38 +91,40 @@ def functions(owner: Session) -> Iterator[Mutation]:
         yield Mutation(f"ALTER FUNCTION {function} RESET {setting}", f"ALTER FUNCTION {function} SET {setting} = {value}", (name, "becomes"))
 
 
-def grants(owner: Session, role: Role) -> Iterator[Mutation]:
+def grants(owner: Session, role: Role, schema: str = "factbook") -> Iterator[Mutation]:
     """Each right of the role on schema, tables, views, columns and functions revoked, and each right it has as one of the public."""
-    for right, thing, grantee, word in owner.execute(_GRANTS, {"role": role, "public": role is Role.READER}).fetchall():
+    asked = {"role": role, "public": role is Role.READER, "schema": schema}
+    for right, thing, grantee, word in owner.execute(_GRANTS, asked).fetchall():
         yield Mutation(f"REVOKE {right} ON {thing} FROM {grantee}", f"GRANT {right} ON {thing} TO {grantee}", (word,))
 
 
 _GRANTS = """
 WITH things (word, thing, acl) AS (
-    SELECT nspname::text, format('SCHEMA %%I', nspname), nspacl FROM pg_namespace WHERE nspname = 'factbook'
+    SELECT nspname::text, format('SCHEMA %%I', nspname), nspacl FROM pg_namespace WHERE nspname = %(schema)s
     UNION ALL
-    SELECT relname::text, format('factbook.%%I', relname), relacl FROM pg_class WHERE relnamespace = 'factbook'::regnamespace
+    SELECT relname::text, format('%%s%%I.%%I', CASE relkind WHEN 'S' THEN 'SEQUENCE ' END, %(schema)s::text, relname), relacl
+    FROM pg_class WHERE relnamespace = %(schema)s::regnamespace
     UNION ALL
     SELECT proname::text, format('FUNCTION %%s', oid::regprocedure), coalesce(proacl, acldefault('f', proowner))
-    FROM pg_proc WHERE pronamespace = 'factbook'::regnamespace
+    FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
         AND prorettype <> 'trigger'::regtype -- who may run a trigger is asked only when it is made
 ), granted (word, thing, privilege, grantee) AS (
     SELECT word, thing, privilege_type, grantee FROM things, aclexplode(acl)
     UNION ALL
-    SELECT relname::text, format('factbook.%%I', relname), format('%%s (%%I)', privilege_type, attname), grantee
-    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid, aclexplode(attacl) WHERE relnamespace = 'factbook'::regnamespace
+    SELECT relname::text, format('%%I.%%I', %(schema)s::text, relname), format('%%s (%%I)', privilege_type, attname), grantee
+    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid, aclexplode(attacl) WHERE relnamespace = %(schema)s::regnamespace
 )
 SELECT privilege, thing, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END, word FROM granted
 WHERE grantee = to_regrole(%(role)s) OR (grantee = 0 AND %(public)s) ORDER BY thing, privilege
 """
 
 
-def added_grants(owner: Session, role: Role) -> Iterator[Mutation]:
-    """Each right to write that the role does not have, given to it: on each table, to the writer also on one column of each."""
-    held = {(right, thing) for right, thing, *_ in owner.execute(_GRANTS, {"role": role, "public": False}).fetchall()}
-    for table in relations(owner):
-        to_a_column = [f"UPDATE ({table.columns[-1]})"] if role is Role.WRITER else []
-        for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE", *to_a_column):
+def added_grants(owner: Session, role: Role, schema: str = "factbook", also: Sequence[str] = ()) -> Iterator[Mutation]:
+    """Each right to write (and `also`) that the role does not have, given to it: on each table, to the writer also on one column of each."""
+    held = {(right, thing) for right, thing, *_ in owner.execute(_GRANTS, {"role": role, "public": False, "schema": schema}).fetchall()}
+    for table in relations(owner, schema):
+        to_a_column = [f"UPDATE ({table.columns[-1]})"] if role is Role.WRITER and schema == "factbook" else []
+        for right in (*also, "INSERT", "UPDATE", "DELETE", "TRUNCATE", *to_a_column):
             if not table.is_view and (right, table.qualified) not in held:
                 # Revoking a right to a table takes it from the columns, too.
                 columns = [f"GRANT {one} ON {thing} TO {role}" for one, thing in held if thing == table.qualified and one.startswith(f"{right} (")]
@@ -138,4 +142,11 @@ GROUPS: dict[str, Callable[[Session], Iterator[Mutation]]] = {
     "grants of the writer": partial(grants, role=Role.WRITER),
     "grants added to the reader": partial(added_grants, role=Role.READER),
     "grants added to the writer": partial(added_grants, role=Role.WRITER),
+    "policies of the queue": partial(policies, schema=QUEUE_SCHEMA),
+    "row security of the queue": partial(row_security, schema=QUEUE_SCHEMA, held=Role.QUEUE),
+    "grants of the queue": partial(grants, role=Role.QUEUE, schema=QUEUE_SCHEMA),
+    "grants of the writer at the queue": partial(grants, role=Role.WRITER, schema=QUEUE_SCHEMA),
+    "grants added to the queue": partial(added_grants, role=Role.QUEUE, schema=QUEUE_SCHEMA),
+    "grants added to the queue among customers": partial(added_grants, role=Role.QUEUE, also=("SELECT",)),
+    "grants added to the writer at the queue": partial(added_grants, role=Role.WRITER, schema=QUEUE_SCHEMA, also=("SELECT",)),
 }

@@ -7,11 +7,14 @@ from uuid import UUID
 
 import psycopg
 
+from factbook.database.roles import QUEUE_SCHEMA
 from factbook.database.urls import DatabaseUrls, Role
 from tests.walls.attempts import Session
 from tests.walls.relations import Relation, relations
 
 SERVING = (Role.READER, Role.WRITER)
+# Those who have to do with customers; the queue has not.
+HOUSE = (Role.OWNER, Role.WRITER, Role.READER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class Scene:
 
     sessions: Mapping[Role, Session]
     relations: list[Relation]
+    queue_tables: list[Relation]
     north: UUID
     south: UUID
 
@@ -34,7 +38,8 @@ def scene(urls: DatabaseUrls, north: UUID, south: UUID) -> Iterator[Scene]:
     """The scene of a database in which both tenants have done all there is to do."""
     with ExitStack() as leaving:
         sessions = {role: leaving.enter_context(psycopg.connect(urls.of_role(role), autocommit=True)) for role in Role}
-        yield Scene(sessions, relations(sessions[Role.OWNER]), north, south)
+        owner = sessions[Role.OWNER]
+        yield Scene(sessions, relations(owner), relations(owner, QUEUE_SCHEMA), north, south)
 
 
 def short(role: Role) -> str:

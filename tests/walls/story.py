@@ -58,6 +58,8 @@ from factbook.identity import create_customers
 from factbook.kernel.ids import new_id
 from tests.walls.persona_story import describe
 from tests.walls.profile_story import know
+from tests.walls.queue_story import have_done_later
+from tests.walls.scenario_story import design
 from tests.walls.telling import HouseAmissError, doing, expect
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -74,8 +76,10 @@ async def live(urls: DatabaseUrls, database: Database, name: str) -> UUID:
     with doing("create a customer"):
         customer_id = (await create_customers(database, tenant_id, "email", ["ada@example.org"]))["ada@example.org"].id
     await know(database, principal, customer_id)
+    await design(database, principal)
     await describe(database, principal, customer_id)
     await _talk(database, principal, customer_id)
+    await have_done_later(database, tenant_id)
     with doing("record truth"):
         recorded = await record_truth(database, tenant_id, one_of_each(customer_id), principal.id)
         expect("the number of the last record", recorded.basis, len(RecordType))

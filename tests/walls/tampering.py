@@ -7,7 +7,7 @@ import psycopg
 from factbook.database.urls import Role
 from tests.walls.attempts import DENIED, READ_WRITE, Session, answers
 from tests.walls.relations import Relation
-from tests.walls.scene import SERVING, Scene, short
+from tests.walls.scene import HOUSE, SERVING, Scene, short
 
 UNDERMINED = "WOWNR"  # what a trap raises when it is sprung as the owner
 
@@ -31,17 +31,18 @@ def role_faults(scene: Scene) -> Iterator[str]:
 
 
 _SETTINGS = (
-    *((role, "search_path", "factbook") for role in Role),
-    *((role, "statement_timeout", "1min") for role in SERVING),
+    *((role, "search_path", "factbook") for role in HOUSE),
+    (Role.QUEUE, "search_path", "factbook_queue"),
+    *((role, "statement_timeout", "1min") for role in (*SERVING, Role.QUEUE)),
     (Role.READER, "default_transaction_read_only", "on"),
 )
 
 
 def tampering_faults(scene: Scene) -> Iterator[str]:
     """One sentence for each statement against the walls that a serving role gets through."""
-    for role in SERVING:
+    for role in (*SERVING, Role.QUEUE):
         session = scene.sessions[role]
-        against_tables = [(table.name, statement) for table in scene.tables for statement in _against(table)]
+        against_tables = [(table.name, statement) for table in (*scene.tables, *scene.queue_tables) for statement in _against(table)]
         against_all = [("the house", statement) for statement in (*_AGAINST_ALL, *_other_roles(session, role))]
         tried = against_tables + against_all
         given = answers(session, [statement for _, statement in tried], tenant_id=scene.north, begin=READ_WRITE)
@@ -61,6 +62,7 @@ def _against(table: Relation) -> Iterator[str]:
 _AGAINST_ALL = (
     "CREATE TABLE factbook.intruder ()",
     "CREATE TABLE public.intruder ()",
+    "CREATE TABLE factbook_queue.intruder ()",
     "CREATE SCHEMA intruder",
     "CREATE ROLE intruder",
     "CREATE OR REPLACE FUNCTION factbook.current_tenant() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid'",

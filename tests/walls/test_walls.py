@@ -20,6 +20,7 @@ TRUTH = {
     "flow_statuses",
     "truth_batches",
     "conversation_links",
+    "design_versions",
     "person_erasures",
 }
 # Keys and indexes that do not start with the tenant, each with the reason.

@@ -5,11 +5,27 @@ import logging
 import typer
 
 from factbook import __version__
-from factbook.cli import databases, demonstration, exporting, importing, keys, migrating, purging, repairing, sealing, serving, tenants, verifying
+from factbook.cli import (
+    databases,
+    demonstration,
+    exporting,
+    importing,
+    keys,
+    migrating,
+    purging,
+    queueing,
+    repairing,
+    sealing,
+    serving,
+    tenants,
+    verifying,
+    working,
+)
 from factbook.cli.interrupting import end_as_by_ctrl_c
 
 application = typer.Typer(name="factbook", add_completion=False, pretty_exceptions_show_locals=False)
 application.command("serve")(serving.serve)
+application.command("worker")(working.worker)
 application.command("demo")(demonstration.demo)
 application.command("purge")(purging.purge)
 application.add_typer(migrating.group, name="migrate", help="Bring the schema up or down.")
@@ -20,6 +36,7 @@ application.add_typer(exporting.group, name="export", help="Write history and au
 application.add_typer(verifying.group, name="verify", help="Check that nothing was changed and that what is derived agrees with the truth.")
 application.add_typer(repairing.group, name="repair", help="Restore what can be restored.")
 application.add_typer(sealing.group, name="sealing", help="The keys under which values are encrypted.")
+application.add_typer(queueing.group, name="jobs", help="What is queued to be done later.")
 application.add_typer(databases.group, name="database", help="Where the database is.")
 
 

@@ -9,6 +9,7 @@ import typer
 from factbook.access import PrincipalKind, Scope, authenticate, create_key, create_tenant
 from factbook.cli.demo_history import DEMO_CUSTOMERS, demo_records
 from factbook.cli.demo_profile import load_demo_profile
+from factbook.cli.demo_scenario import load_demo_scenario
 from factbook.cli.running import master_keys_of, read_settings, remarks, with_database
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
@@ -41,7 +42,7 @@ def demo() -> None:
 
 
 async def load_demo(backend: Backend, data_dir: Path) -> DemoTenant:
-    """Create tenant, customers, history and a profile where they are missing, and a human's key with every scope."""
+    """Create tenant, customers, history, a profile and a scenario where they are missing, and a human's key with every scope."""
     database = backend.database
     tenant_id = await create_tenant(database, DEMO_TENANT)
     customers = await create_customers(database, tenant_id, Channel.EMAIL, DEMO_CUSTOMERS)
@@ -55,6 +56,7 @@ async def load_demo(backend: Backend, data_dir: Path) -> DemoTenant:
         principal = await authenticate(database, key)
     if principal is not None:
         await load_demo_profile(backend, tenant_id, Actor.of(principal), Channel.EMAIL, DEMO_CUSTOMERS[0])
+        await load_demo_scenario(backend, principal)
     return DemoTenant(key, ids[DEMO_CUSTOMERS[0]])
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from factbook.access import tenant_id_named
-from factbook.app import database_place, keys_that_seal
+from factbook.app import database_place, keys_that_seal, model_of
 from factbook.database.migrate import migrate_up
 from factbook.database.opening import OpenedDatabase, opened_database
 from factbook.database.pools import Database
@@ -52,6 +52,14 @@ def master_keys_of(settings: Settings) -> MasterKeys:
     """The master keys; the command ends when there are none to use."""
     try:
         return keys_that_seal(settings)
+    except ValueError as error:
+        fail(str(error))
+
+
+def check_model(settings: Settings) -> None:
+    """End the command when a model is named that cannot be used. Whether its server answers is found out when it is asked."""
+    try:
+        model_of(settings)
     except ValueError as error:
         fail(str(error))
 

@@ -7,8 +7,8 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from http.client import HTTPConnection, HTTPException
 
 import typer
@@ -18,7 +18,8 @@ from granian.server import MPServer
 
 from factbook.cli.demonstration import DemoTenant, load_demo
 from factbook.cli.interrupting import take_terminal_signals
-from factbook.cli.running import database_up, fail, master_keys_of, read_settings, remarks
+from factbook.cli.running import check_model, database_up, fail, master_keys_of, read_settings, remarks
+from factbook.cli.working import registry_of, worker_beside
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.edge import server_logging
@@ -32,15 +33,31 @@ def serve(demo: bool = typer.Option(False, "--demo", help="Load the demo tenant 
     """Run the HTTP service until Ctrl-C or SIGTERM. Starts the embedded database unless a server of your own is set."""
     settings = read_settings()
     _refuse_taken_port(settings)
+    check_model(settings)
     masters = master_keys_of(settings)
+    registry_of(settings)
     take_terminal_signals()
     # While serving, the server acts on signals itself; an interrupt comes up to here from the start-up only. Both are the end that was asked for.
     with suppress(KeyboardInterrupt), database_up() as opened:
         shown = asyncio.run(_with_pool(opened, settings, masters)) if demo else None
-        with _metrics_of_all_processes(settings):
+        with _metrics_of_all_processes(settings), worker_beside(settings) if settings.serve_worker else nullcontext() as stop_worker:
             threading.Thread(target=_announce, args=(settings, shown), daemon=True).start()
-            _server(settings).serve()
+            server = _server(settings)
+            if stop_worker is not None:
+                server.on_stopping = stop_worker
+            server.serve()
     remarks.print("Stopped.")
+
+
+class _Server(MPServer):
+    """The HTTP processes, and what is to begin to stop when they do."""
+
+    on_stopping: Callable[[], None] = staticmethod(lambda: None)
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        """Stop all of it. The worker's jobs finish while the last requests do."""
+        self.on_stopping()
+        super().shutdown(exit_code)  # type: ignore[no-untyped-call]  # granian leaves it untyped
 
 
 async def _with_pool(opened: OpenedDatabase, settings: Settings, masters: MasterKeys) -> DemoTenant:
@@ -51,11 +68,11 @@ async def _with_pool(opened: OpenedDatabase, settings: Settings, masters: Master
         await database.close()
 
 
-def _server(settings: Settings) -> MPServer:
+def _server(settings: Settings) -> _Server:
     # A fresh interpreter for each HTTP process, on every platform: a fork would copy locks of running threads, and counters that are bound to this
     # process already.
     multiprocessing.set_start_method("spawn", force=True)
-    return MPServer(
+    return _Server(
         "factbook.app:serving_app",
         factory=True,
         interface=Interfaces.ASGI,
@@ -82,8 +99,8 @@ def _refuse_taken_port(settings: Settings) -> None:
 
 @contextmanager
 def _metrics_of_all_processes(settings: Settings) -> Iterator[None]:
-    """With several HTTP processes, have them count into one folder, so that `/metrics` of any of them shows the sum."""
-    if settings.workers == 1:
+    """With several processes, have them count into one folder, so that `/metrics` of any HTTP process shows the sum."""
+    if settings.workers == 1 and not settings.serve_worker:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="factbook-metrics-") as folder:

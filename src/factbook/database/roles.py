@@ -1,7 +1,8 @@
-"""The three roles and what each may do outside the tables: created and kept up to date by the admin role at migrate time.
+"""The roles and what each may do outside the tables: created and kept up to date by the admin role at migrate time.
 
 Threat: a mistake or an injected statement in a request. The reader cannot write at all, the writer cannot change what was recorded, and
-neither can switch row-level security off, because neither owns a table nor is a superuser.
+neither can switch row-level security off, because neither owns a table nor is a superuser. The queue's role hands out jobs by their ids and
+cannot read a single row of a customer's.
 """
 
 import time
@@ -16,6 +17,8 @@ from factbook.database.unavailable import DatabaseUnavailable
 from factbook.database.urls import DatabaseUrls, Role, role_password
 
 SCHEMA = "factbook"
+# Where jobs are handed out: a schema of its own, in which the queue's role works and no other reads.
+QUEUE_SCHEMA = "factbook_queue"
 # Ends a statement whose client has long been answered; the request timeout is the shorter one.
 STATEMENT_TIMEOUT = "60s"
 
@@ -27,7 +30,7 @@ _PAUSE_SECONDS = 0.05
 
 
 def prepare_roles(urls: DatabaseUrls, role_secret: str) -> None:
-    """Create the roles that are missing and bring password, settings and database grants of all three in line.
+    """Create the roles that are missing and bring password, settings and database grants of all of them in line.
 
     What is in line is left alone. `DatabaseUnavailable` for a role that stands above row-level security.
     """
@@ -36,7 +39,7 @@ def prepare_roles(urls: DatabaseUrls, role_secret: str) -> None:
             _undisturbed(partial(_prepare, admin, urls, role_secret, role))
         database = sql.Identifier(admin.info.dbname)
         admin.execute(sql.SQL("GRANT CREATE, CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(Role.OWNER)))
-        for role in (Role.WRITER, Role.READER):
+        for role in (Role.WRITER, Role.READER, Role.QUEUE):
             admin.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(role)))
 
 
@@ -80,7 +83,7 @@ def _set_password(admin: psycopg.Connection[TupleRow], role: Role, password: str
 
 
 def _set_defaults(admin: psycopg.Connection[TupleRow], role: Role) -> None:
-    settings = {"search_path": SCHEMA, "timezone": "UTC"}
+    settings = {"search_path": QUEUE_SCHEMA if role is Role.QUEUE else SCHEMA, "timezone": "UTC"}
     if role is not Role.OWNER:
         settings["statement_timeout"] = STATEMENT_TIMEOUT
     if role is Role.READER:

@@ -17,14 +17,16 @@ async def claim(connection: Connection, tenant_id: UUID, principal_id: UUID, req
     """
     if request is None or await store.insert_key(connection, tenant_id, principal_id, request, resource_id, clock.now()):
         return
-    standing = await store.standing_claim(connection, tenant_id, principal_id, request.key)
-    raise MadeBefore(repeated_resource(standing, request.sha256))
+    before = await made_before(connection, tenant_id, principal_id, request)
+    if before is None:
+        raise LookupError("the key is taken and stands for nothing")
+    raise MadeBefore(before)
 
 
 async def made_before(connection: Connection, tenant_id: UUID, principal_id: UUID, request: IdempotentRequest | None) -> UUID | None:
-    """What the request made when it was carried out before, for one that costs much to carry out; None for a new one.
+    """What the request made when it was carried out before; None when it was not, or has no key. For reading, before work that costs something.
 
-    Raises `idempotency_key_reused`. It claims nothing: a racing request under the key is found by `claim` alone.
+    Raises `idempotency_key_reused` when another request was carried out under the key.
     """
-    standing = await store.claim_under(connection, tenant_id, principal_id, request.key) if request else None
-    return repeated_resource(standing, request.sha256) if standing and request else None
+    standing = None if request is None else await store.standing_claim(connection, tenant_id, principal_id, request.key)
+    return None if request is None or standing is None else repeated_resource(standing, request.sha256)

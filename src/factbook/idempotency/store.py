@@ -26,16 +26,8 @@ async def insert_key(
     return taken is not None
 
 
-async def standing_claim(connection: Connection, tenant_id: UUID, principal_id: UUID, key: str) -> Claim:
-    """What the key stands for; it must have been used."""
-    standing = await claim_under(connection, tenant_id, principal_id, key)
-    if standing is None:
-        raise LookupError("the key was never used")
-    return standing
-
-
-async def claim_under(connection: Connection, tenant_id: UUID, principal_id: UUID, key: str) -> Claim | None:
-    """What the key stands for; None for one that was never used."""
+async def standing_claim(connection: Connection, tenant_id: UUID, principal_id: UUID, key: str) -> Claim | None:
+    """What the key stands for; None when the principal has not used it."""
     row = await connection.fetchrow(
         "SELECT request_sha256, resource_id FROM idempotency_keys WHERE tenant_id = $1 AND principal_id = $2 AND key = $3",
         tenant_id,

@@ -3,7 +3,7 @@
 from factbook.persona.computing.backend import Backend
 from factbook.persona.computing.operations import regenerate, submit_and_regenerate
 from factbook.persona.computing.routes import router as personas_router
-from factbook.persona.default_backend import backend_by_rules
+from factbook.persona.default_backend import backend_by_rules, persona_backend
 from factbook.persona.erasing.model import TABLES_OF_THE_ERASED
 from factbook.persona.erasing.operations import erase_person
 from factbook.persona.erasing.routes import router as erasing_router
@@ -23,6 +23,7 @@ __all__ = [
     "change_demographics",
     "create_person",
     "erase_person",
+    "persona_backend",
     "regenerate",
     "routers",
     "submit",

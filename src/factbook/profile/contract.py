@@ -137,7 +137,10 @@ class ProfileStore(Protocol):
         """Those of the whole scenario, and those of the step if one is given (or of all steps), in collection order."""
 
     async def save_scenario_requirement(self, requirement: ScenarioFieldRequirement) -> UUID:
-        """Create the requirement, or replace the one of its scenario, step, rule and field, whose id stays. Raises `requirement_contradicts`."""
+        """Create the requirement, or replace the one of its scenario, step, rule and field, whose id stays.
+
+        Raises `requirement_contradicts`, and `condition_invalid` for a condition that is not taken.
+        """
 
     async def delete_scenario_requirements(self, tenant_id: UUID, scenario_id: UUID, *, step_id: UUID | None = None) -> int:
         """Take away all requirements of the scenario, or those of one step, and tell how many."""

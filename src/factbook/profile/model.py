@@ -216,8 +216,16 @@ class CustomerProfile(_Immutable):
         return sum(field.status is ItemStatus.EXPIRED for versions in self.field_history.values() for field in versions)
 
     def newest_fields(self) -> dict[str, ProfileField]:
-        """The newest version of each field as far as the profile shows it: with histories, whatever its status."""
-        return {name: versions[0] for name, versions in self.field_history.items() if versions} | self.fields
+        """The version of each field that tells how it stands: the active one, else, with histories, the newest that no other took the place of.
+
+        One that another took the place of, such as a proposal, tells something only where there is nothing else.
+        """
+        told = {
+            name: next((version for version in versions if version.status is not ItemStatus.SUPERSEDED), versions[0])
+            for name, versions in self.field_history.items()
+            if versions
+        }
+        return told | self.fields
 
     def get_derived_fields(self, source_item_id: UUID) -> list[ProfileField]:
         """The active fields that were derived from this item."""

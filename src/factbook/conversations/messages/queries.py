@@ -25,6 +25,14 @@ async def messages_of_conversation(connection: Connection, tenant_id: UUID, conv
     return [_message(row) for row in rows]
 
 
+async def last_messages(connection: Connection, tenant_id: UUID, conversation_id: UUID, count: int) -> list[Message]:
+    """The messages that came into the conversation last, oldest first."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM messages WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY id DESC LIMIT $3", tenant_id, conversation_id, count
+    )
+    return [_message(row) for row in reversed(rows)]
+
+
 async def message_with_id(connection: Connection, tenant_id: UUID, message_id: UUID) -> Message:
     """The message with this id; there must be one."""
     row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM messages WHERE tenant_id = $1 AND id = $2", tenant_id, message_id)

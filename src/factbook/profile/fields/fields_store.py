@@ -10,7 +10,7 @@ import asyncpg
 from factbook.database.pools import Connection
 from factbook.kernel.json_text import json_text
 from factbook.profile.lifecycle_rules import Supersession
-from factbook.profile.model import ItemStatus, ProfileField
+from factbook.profile.model import ItemStatus, ProfileField, SourceType
 
 SHOWN = "entry::text AS entry, sealed_value, value_salt, status"
 _PLAIN = (
@@ -92,6 +92,22 @@ async def newest_version(connection: Connection, tenant_id: UUID, profile_id: UU
     return kept_field(row) if row else None
 
 
+async def telling_versions(connection: Connection, tenant_id: UUID, customer_id: UUID, names: Sequence[str]) -> list[KeptField]:
+    """The version of each of these fields that tells how it stands, as `CustomerProfile.newest_fields`; by index `profile_fields_history`."""
+    rows = await connection.fetch(
+        f"""
+        SELECT t.* FROM customer_profiles p CROSS JOIN unnest($3::text[]) AS wanted(name) CROSS JOIN LATERAL (
+            SELECT {SHOWN} FROM profile_fields_shown f WHERE f.tenant_id = p.tenant_id AND f.profile_id = p.id AND f.name = wanted.name
+            ORDER BY status_now = 'active' DESC, status_now = 'superseded', collected_at DESC, id DESC LIMIT 1) AS t
+        WHERE p.tenant_id = $1 AND p.customer_id = $2 AND p.deleted_at IS NULL
+        """,
+        tenant_id,
+        customer_id,
+        names,
+    )
+    return [kept_field(row) for row in rows]
+
+
 async def every_version(
     connection: Connection,
     tenant_id: UUID,
@@ -113,6 +129,32 @@ async def every_version(
         limit,
     )
     return [kept_field(row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBefore:
+    """A version that came from a session: its value as JSON text or sealed, and what is said of its source. Deleted ones are among them."""
+
+    id: UUID
+    value: str | None
+    sealed_value: bytes | None
+    source_metadata: str
+
+
+async def said_in_session(connection: Connection, tenant_id: UUID, profile_id: UUID, name: str, session_id: UUID) -> list[SaidBefore]:
+    """The versions of the field that came from this session, deleted ones included, by index `profile_fields_derived`."""
+    rows = await connection.fetch(
+        """
+        SELECT id, value::text AS value, sealed_value, source_metadata::text AS source_metadata FROM profile_fields
+        WHERE tenant_id = $1 AND source_item_id = $5 AND source_item_type = $4 AND profile_id = $2 AND name = $3 ORDER BY id
+        """,
+        tenant_id,
+        profile_id,
+        name,
+        SourceType.SESSION,
+        session_id,
+    )
+    return [SaidBefore(**row) for row in rows]
 
 
 async def field_with_id(connection: Connection, tenant_id: UUID, profile_id: UUID, field_id: UUID) -> KeptField | None:

@@ -91,11 +91,17 @@ async def verify_customer_field(
 async def store_field(change: Change, profile: ProfileRow, field: ProfileField, terms: Terms) -> SavedField:
     """Store a new value in a profile that the change holds."""
     await check_source(change, field)
-    verdict = await _verdict(change, field, terms.stated_type, terms.agent_id)
+    verdict = await verdict_of(change, field, terms.stated_type, terms.agent_id)
+    check_verdict(verdict)
+    return await store_judged(change, profile, field, verdict, supersede_existing=terms.supersede_existing)
+
+
+async def store_judged(change: Change, profile: ProfileRow, field: ProfileField, verdict: Verdict, *, supersede_existing: bool = True) -> SavedField:
+    """Store a value that was held to its definitions, and found to have no errors, in a profile that the change holds."""
     field = as_defined(field, verdict, change.actor.principal_id)
     earlier = await store.versions_to_supersede(change.connection, change.tenant_id, profile.id, field.name)
     standing = next((kept.field for kept in earlier if is_active(kept.field, change.now)), None)
-    if standing is not None and not terms.supersede_existing:
+    if standing is not None and not supersede_existing:
         raise VALUE_STANDS.because("Nothing was stored: a value stands, and it was not to be superseded.")
     if standing is not None and is_proposal(field, standing):
         field = as_proposal(field, standing, change.now)
@@ -110,8 +116,11 @@ async def store_field(change: Change, profile: ProfileRow, field: ProfileField, 
     return SavedField(field.model_copy(update={"status": status_at(field, change.now)}), verdict.warnings)
 
 
-async def _verdict(change: Change, field: ProfileField, stated_type: ValueType | None, agent_id: UUID | None) -> Verdict:
-    """What the definitions say that stand at this moment, read in the transaction that stores the value. Raises `field_invalid`."""
+async def verdict_of(change: Change, field: ProfileField, stated_type: ValueType | None, agent_id: UUID | None) -> Verdict:
+    """What the definitions say that stand at this moment, read in the transaction that stores the value, or does not: faults are counted here.
+
+    Raises `field_invalid` for a definition that the value names and that is not there.
+    """
     settings = await tenant_settings(change.connection, change.tenant_id)
     definitions = await definitions_of_field(change.connection, change.tenant_id, field.name)
     check_definition_is_there(field.field_definition_id, definitions)
@@ -119,7 +128,6 @@ async def _verdict(change: Change, field: ProfileField, stated_type: ValueType |
         field.name, field.value, stated_type, definitions, Chosen(agent_id, field.field_definition_id)
     )
     count_faults(change.tenant_id, (*verdict.errors, *verdict.warnings), refused=bool(verdict.errors))
-    check_verdict(verdict)
     return verdict
 
 

@@ -13,9 +13,9 @@ from factbook.database.pools import Connection
 from factbook.profile.model import ItemType
 from factbook.profile.sources_store import TABLES
 
-# By item table: which active items are due, and which have lost their source. A source is lost when there is no such row, or it was deleted.
-_DUE = "i.status = 'active' AND i.deleted_at IS NULL AND i.expires_at <= $2"
-_SOURCE_LOST = """
+# Which active items `i` are due at $2, and which have lost their source. A source is lost when there is no such row, or it was deleted.
+DUE = "i.status = 'active' AND i.deleted_at IS NULL AND i.expires_at <= $2"
+SOURCE_LOST = """
     i.status = 'active' AND i.deleted_at IS NULL AND i.source_item_id IS NOT NULL AND (
         i.source_item_type = 'profile_field' AND NOT EXISTS
             (SELECT FROM profile_fields s WHERE s.tenant_id = $1 AND s.id = i.source_item_id AND s.deleted_at IS NULL)
@@ -36,31 +36,26 @@ class ChangedItem:
     salted: bytes | None
 
 
-async def profiles_with_due_items(
-    connection: Connection, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int, *, of_items: int | None
-) -> list[UUID]:
-    """Up to `limit` profiles that hold items past their time, locked in the order of their ids; those that others hold are left for later.
-
-    No more than `of_items` items of each kind are looked at; None: all.
-    """
-    return await _profiles_holding(connection, _DUE, tenant_id, profile_id, now, limit, of_items)
+async def hold_profiles(connection: Connection, tenant_id: UUID, profile_ids: list[UUID]) -> list[UUID]:
+    """Those of the profiles that nobody else holds just now, locked in the order of their ids; the others are left for later."""
+    rows = await connection.fetch(
+        "SELECT id FROM customer_profiles WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE SKIP LOCKED", tenant_id, profile_ids
+    )
+    return [row["id"] for row in rows]
 
 
-async def profiles_with_orphans(
-    connection: Connection, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int, *, of_items: int | None
-) -> list[UUID]:
-    """Up to `limit` profiles that hold items without their source, found and locked as above."""
-    return await _profiles_holding(connection, _SOURCE_LOST, tenant_id, profile_id, now, limit, of_items)
+async def expire(
+    connection: Connection, tenant_id: UUID, item_type: ItemType, item_ids: list[UUID], profile_ids: list[UUID], now: datetime
+) -> list[ChangedItem]:
+    """Mark those of the items that are past their time, in these profiles."""
+    return await _mark(connection, "expired", DUE, tenant_id, item_type, item_ids, profile_ids, now)
 
 
-async def expire(connection: Connection, tenant_id: UUID, profile_ids: list[UUID], now: datetime) -> list[ChangedItem]:
-    """Mark what is past its time in these profiles, by the indexes `..._due`."""
-    return await _mark(connection, "expired", _DUE, tenant_id, profile_ids, now)
-
-
-async def orphan(connection: Connection, tenant_id: UUID, profile_ids: list[UUID], now: datetime) -> list[ChangedItem]:
-    """Mark what has lost its source in these profiles, by the indexes `..._derived`."""
-    return await _mark(connection, "orphaned", _SOURCE_LOST, tenant_id, profile_ids, now)
+async def orphan(
+    connection: Connection, tenant_id: UUID, item_type: ItemType, item_ids: list[UUID], profile_ids: list[UUID], now: datetime
+) -> list[ChangedItem]:
+    """Mark those of the items that have lost their source, in these profiles."""
+    return await _mark(connection, "orphaned", SOURCE_LOST, tenant_id, item_type, item_ids, profile_ids, now)
 
 
 async def orphan_children(connection: Connection, tenant_id: UUID, source_id: UUID, now: datetime) -> list[ChangedItem]:
@@ -96,39 +91,27 @@ async def mark_all_deleted(connection: Connection, tenant_id: UUID, profile_id: 
         )
 
 
-async def _profiles_holding(
-    connection: Connection, condition: str, tenant_id: UUID, profile_id: UUID | None, now: datetime, limit: int, of_items: int | None
-) -> list[UUID]:
-    # A batch looks at no more items than it needs, so that many batches cost no more than one look at all of them.
-    of_table = f"(SELECT i.profile_id FROM {{}} i WHERE i.tenant_id = $1 AND {condition} AND ($3::uuid IS NULL OR i.profile_id = $3) LIMIT $5)"
-    holding = " UNION ".join(of_table.format(table) for table in TABLES.values())
+async def _mark(
+    connection: Connection,
+    status: str,
+    condition: str,
+    tenant_id: UUID,
+    item_type: ItemType,
+    item_ids: list[UUID],
+    profile_ids: list[UUID],
+    now: datetime,
+) -> list[ChangedItem]:
     rows = await connection.fetch(
         f"""
-        SELECT p.id FROM customer_profiles p WHERE p.tenant_id = $1 AND p.id IN ({holding}) ORDER BY p.id LIMIT $4 FOR UPDATE SKIP LOCKED
+        UPDATE {TABLES[item_type]} AS i SET status = '{status}' {_updated(item_type, "$2")}
+        WHERE i.tenant_id = $1 AND i.id = ANY($3) AND i.profile_id = ANY($4) AND {condition} RETURNING {_returned(item_type)}
         """,
         tenant_id,
         now,
-        profile_id,
-        limit,
-        of_items,
+        item_ids,
+        profile_ids,
     )
-    return [row["id"] for row in rows]
-
-
-async def _mark(connection: Connection, status: str, condition: str, tenant_id: UUID, profile_ids: list[UUID], now: datetime) -> list[ChangedItem]:
-    changed: list[ChangedItem] = []
-    for item_type, table in TABLES.items():
-        rows = await connection.fetch(
-            f"""
-            UPDATE {table} AS i SET status = '{status}' {_updated(item_type, "$2")}
-            WHERE i.tenant_id = $1 AND i.profile_id = ANY($3) AND {condition} RETURNING {_returned(item_type)}
-            """,
-            tenant_id,
-            now,
-            profile_ids,
-        )
-        changed += _changed(item_type, rows)
-    return changed
+    return _changed(item_type, rows)
 
 
 def _updated(item_type: ItemType, moment: str) -> str:

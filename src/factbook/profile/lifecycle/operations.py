@@ -1,16 +1,20 @@
 """Ends of items: past their time, without their source, deleted. Each tells what it changed; doing any of them again changes nothing."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from uuid import UUID
 
 from factbook.audit import EventName
+from factbook.database.pools import Connection
+from factbook.kernel import clock
 from factbook.kernel.problems import NOT_FOUND, ProblemKind
 from factbook.profile.assets.assets_store import asset_with_id
 from factbook.profile.backend import Actor, Backend
 from factbook.profile.fields.fields_store import field_with_id
 from factbook.profile.finding import no_such_profile
 from factbook.profile.lifecycle import lifecycle_store as store
+from factbook.profile.lifecycle.ending_queries import Found, due_items, lost_items
 from factbook.profile.lifecycle.lifecycle_store import ChangedItem
 from factbook.profile.model import ItemType
 from factbook.profile.profiles_store import lock_profiles
@@ -19,24 +23,25 @@ from factbook.profile.writing import Change, changing
 
 HAS_DEPENDENTS = ProblemKind("has_dependents", 409, "Something was derived from the item")
 
-# Profiles, at most, that are held at once while their items are marked, so that no writer waits long.
-BATCH = 200
-
 _EXPIRED = {ItemType.FIELD: EventName.FIELD_EXPIRED, ItemType.ASSET: EventName.ASSET_EXPIRED}
 _ORPHANED = {ItemType.FIELD: EventName.FIELD_ORPHANED, ItemType.ASSET: EventName.ASSET_ORPHANED}
 _DELETED = {ItemType.FIELD: EventName.FIELD_DELETED, ItemType.ASSET: EventName.ASSET_DELETED}
 
-_Ending = Callable[[Change, UUID | None, int | None], Awaitable[list[ChangedItem]]]
+# Tells how many items were marked so far.
+_Tell = Callable[[int], Awaitable[None]]
+_Mark = Callable[[Connection, UUID, ItemType, list[UUID], list[UUID], datetime], Awaitable[list[ChangedItem]]]
 
 
-async def expire_stale_fields(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None = None) -> int:
-    """Mark what is past its time, in one profile or in all, and tell how many items it was."""
-    return await _in_batches(backend, tenant_id, actor, profile_id, _expire, _EXPIRED)
+async def expire_stale_fields(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None = None, tell: _Tell | None = None) -> int:
+    """Mark what is past its time, in one profile or in all, and tell how many items it was. What others hold just now is left for next time."""
+    found = due_items(backend.database, tenant_id, profile_id, clock.now())
+    return await _in_batches(backend, tenant_id, actor, found, store.expire, _EXPIRED, tell)
 
 
-async def mark_orphaned_items(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None = None) -> int:
-    """Mark what has lost its source, in one profile or in all, and tell how many items it was."""
-    return await _in_batches(backend, tenant_id, actor, profile_id, _orphan, _ORPHANED)
+async def mark_orphaned_items(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None = None, tell: _Tell | None = None) -> int:
+    """Mark what has lost its source, in one profile or in all, and tell how many items it was. What others hold just now is left for next time."""
+    found = lost_items(backend.database, tenant_id, profile_id, clock.now())
+    return await _in_batches(backend, tenant_id, actor, found, store.orphan, _ORPHANED, tell)
 
 
 async def delete_item(
@@ -62,29 +67,19 @@ async def delete_item(
 
 
 async def _in_batches(
-    backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None, end: _Ending, names: dict[ItemType, EventName]
+    backend: Backend, tenant_id: UUID, actor: Actor, found: AsyncIterator[Found], mark: _Mark, names: dict[ItemType, EventName], tell: _Tell | None
 ) -> int:
+    """One change for each batch, so that nobody who changes a profile of the tenant or records an event waits for long."""
     total = 0
-    of_items: int | None = BATCH
-    while True:
+    async for batch in found:
         async with changing(backend, tenant_id, actor) as change:
-            changed = await end(change, profile_id, of_items)
+            held = await store.hold_profiles(change.connection, tenant_id, batch.profile_ids)
+            changed = await mark(change.connection, tenant_id, batch.item_type, batch.ids, held, change.now)
             _note(change, changed, names)
-        if not changed and of_items is None:
-            return total
-        # Nothing among the first ones may mean that others hold their profiles just now: then all are looked at.
-        of_items = BATCH if changed else None
         total += len(changed)
-
-
-async def _expire(change: Change, profile_id: UUID | None, of_items: int | None) -> list[ChangedItem]:
-    held = await store.profiles_with_due_items(change.connection, change.tenant_id, profile_id, change.now, BATCH, of_items=of_items)
-    return await store.expire(change.connection, change.tenant_id, held, change.now)
-
-
-async def _orphan(change: Change, profile_id: UUID | None, of_items: int | None) -> list[ChangedItem]:
-    held = await store.profiles_with_orphans(change.connection, change.tenant_id, profile_id, change.now, BATCH, of_items=of_items)
-    return await store.orphan(change.connection, change.tenant_id, held, change.now)
+        if tell is not None:
+            await tell(total)
+    return total
 
 
 def _note(change: Change, items: list[ChangedItem], names: dict[ItemType, EventName]) -> None:

@@ -1,5 +1,6 @@
 """The SQL of definitions. A definition that is taken away keeps its row, so that a value can say for ever what it was held to."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +27,18 @@ async def upsert_definition(connection: Connection, definition: ProfileFieldDefi
         *(getattr(definition, name) for name in _COLUMNS),
     )
     return _definition(row)
+
+
+async def insert_definitions(connection: Connection, definitions: Sequence[ProfileFieldDefinition]) -> None:
+    """Create those of whose agent and name there is none; a definition that stands is left as it is."""
+    places = ", ".join(f"${place}" for place in range(1, len(_COLUMNS) + 1))
+    await connection.executemany(
+        f"""
+        INSERT INTO profile_field_definitions ({", ".join(_COLUMNS)}) VALUES ({places})
+        ON CONFLICT (tenant_id, agent_id, name) WHERE deleted_at IS NULL DO NOTHING
+        """,
+        [tuple(getattr(definition, name) for name in _COLUMNS) for definition in definitions],
+    )
 
 
 async def delete_definition(connection: Connection, tenant_id: UUID, agent_id: UUID, name: str, now: datetime) -> bool:
@@ -66,6 +79,12 @@ async def definition_named(connection: Connection, tenant_id: UUID, agent_id: UU
 async def definitions_of_field(connection: Connection, tenant_id: UUID, name: str) -> list[ProfileFieldDefinition]:
     """The enabled definitions of a field, whichever agent's, oldest first, by index `definitions_of_name`."""
     rows = await connection.fetch(f"{_SELECT} AND name = $2 AND enabled ORDER BY created_at, id", tenant_id, name)
+    return [_definition(row) for row in rows]
+
+
+async def definitions_of_fields(connection: Connection, tenant_id: UUID, names: Sequence[str]) -> list[ProfileFieldDefinition]:
+    """The enabled definitions of these fields, whichever agent's, by name and oldest first, by index `definitions_of_name`."""
+    rows = await connection.fetch(f"{_SELECT} AND name = ANY($2) AND enabled ORDER BY name, created_at, id", tenant_id, names)
     return [_definition(row) for row in rows]
 
 

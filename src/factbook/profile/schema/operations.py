@@ -29,7 +29,7 @@ async def delete_definition(backend: Backend, tenant_id: UUID, actor: Actor, age
 
 
 async def save_requirement(backend: Backend, actor: Actor, requirement: ScenarioFieldRequirement) -> ScenarioFieldRequirement:
-    """Create or replace the requirement. Raises `requirement_contradicts`."""
+    """Create or replace the requirement. Raises `requirement_contradicts` and `condition_invalid`."""
     check_requirement(requirement)
     async with changing(backend, requirement.tenant_id, actor) as change:
         saved = await requirements_store.upsert_requirement(change.connection, requirement)

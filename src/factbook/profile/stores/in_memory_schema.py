@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from factbook.kernel import clock
+from factbook.profile.missing_metrics import count_undecided
 from factbook.profile.missing_rules import MissingField
 from factbook.profile.missing_rules import missing_fields as decide_missing_fields
 from factbook.profile.model import CustomerProfile
@@ -73,7 +74,9 @@ class InMemorySchema:
     ) -> list[MissingField]:
         requirements = await self.get_scenario_requirements(tenant_id, scenario_id, step_id=step_id)
         definitions = {(agent, name): each for (tenant, agent, name), each in self._definitions.items() if tenant == tenant_id and each.enabled}
-        return decide_missing_fields(requirements, profile.newest_fields(), definitions, required_level, clock.now())
+        needs = decide_missing_fields(requirements, profile.newest_fields(), definitions, required_level, clock.now())
+        count_undecided(tenant_id, needs.undecided)
+        return needs.missing
 
     def _definitions_of_field(self, tenant_id: UUID, name: str) -> list[ProfileFieldDefinition]:
         found = [each for (tenant, _, named), each in self._definitions.items() if (tenant, named) == (tenant_id, name) and each.enabled]

@@ -22,6 +22,7 @@ from factbook.profile.fields.values import opened
 from factbook.profile.identities import operations as identities
 from factbook.profile.lifecycle import operations as lifecycle
 from factbook.profile.lineage import lineage_queries
+from factbook.profile.missing_metrics import count_undecided
 from factbook.profile.missing_rules import MissingField
 from factbook.profile.missing_rules import missing_fields as decide_missing_fields
 from factbook.profile.model import (
@@ -214,7 +215,9 @@ class PostgresProfileStore:
             for agent_id in {requirement.agent_id for requirement in requirements}
             for definition in await self.get_field_definitions(tenant_id, agent_id)
         }
-        return decide_missing_fields(requirements, profile.newest_fields(), definitions, required_level, clock.now())
+        needs = decide_missing_fields(requirements, profile.newest_fields(), definitions, required_level, clock.now())
+        count_undecided(tenant_id, needs.undecided)
+        return needs.missing
 
     async def _profile(self, connection: Connection, tenant_id: UUID, row: ProfileRow | None, history: bool) -> CustomerProfile | None:
         found = await profile_document(connection, tenant_id, row.customer_id, row.id, history=history) if row else None

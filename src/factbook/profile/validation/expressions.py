@@ -29,6 +29,7 @@ class _Compiled(Protocol):
     @property
     def programsize(self) -> int: ...
     def fullmatch(self, text: str) -> object | None: ...
+    def search(self, text: str) -> object | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,21 @@ def matches_whole(expression: str, text: str) -> bool:
         return compiled.fullmatch(text) is not None
     except UnicodeEncodeError:  # half of a surrogate pair is no character, so nothing matches it
         return False
+
+
+def found_in(expression: str, text: str) -> bool:
+    """Whether a part of the text matches the expression, one that `expression_fault` does not refuse."""
+    compiled = _compiled(expression)
+    try:
+        return not isinstance(compiled, _Unusable) and compiled.search(text) is not None
+    except UnicodeEncodeError:
+        return False
+
+
+def steps_of_search(expression: str, text: str) -> int:
+    """How many steps `found_in` takes at most."""
+    compiled = _compiled(expression)
+    return 0 if isinstance(compiled, _Unusable) else compiled.programsize * len(text.encode(errors="replace"))
 
 
 @lru_cache(maxsize=_KEPT)

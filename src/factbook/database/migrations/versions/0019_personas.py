@@ -8,7 +8,7 @@ from alembic import op
 from factbook.database.migrations.walls import make_immutable, protect
 
 revision = "0019"
-down_revision = "0015"
+down_revision = "0018"
 
 _INSTANT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS {}"
 _TIMES = f"{_INSTANT.format('{0}.created_at', 'created_at')}, {_INSTANT.format('{0}.updated_at', 'updated_at')}"

@@ -1,0 +1,67 @@
+"""The SQL that reads jobs: those of one tenant, and what the queue looks like over all tenants, which tells counts and times alone."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from factbook.database.pools import Connection
+from factbook.jobs.model import JobState, QueuedJob
+from factbook.kernel import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A schedule as it ticked last; None before its first tick."""
+
+    name: str
+    cron: str
+    last_tick: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How many jobs there are that are not done, by name and state; how long the oldest that is due has waited; workers seen lately; schedules."""
+
+    jobs: dict[tuple[str, JobState], int]
+    oldest_waiting_seconds: float
+    workers: int
+    schedules: list[Schedule]
+
+    @property
+    def failed(self) -> int:
+        """How many jobs failed for good and were not retried."""
+        return sum(count for (_, state), count in self.jobs.items() if state is JobState.FAILED)
+
+
+async def queue_state(connection: Connection) -> QueueState:
+    """The queue as it is now, over all tenants. For a connection outside tenants."""
+    found: dict[str, Any] = json.loads(await connection.fetchval("SELECT queue_state()"))
+    return QueueState(
+        jobs={(each["name"], JobState(each["state"])): each["count"] for each in found["jobs"]},
+        oldest_waiting_seconds=float(found["oldest_waiting_seconds"] or 0),
+        workers=found["workers"],
+        schedules=[
+            Schedule(each["name"], each["cron"], clock.parse_instant(each["last_tick"]) if each["last_tick"] else None) for each in found["schedules"]
+        ],
+    )
+
+
+async def tenant_ids(connection: Connection) -> list[UUID]:
+    """The ids of all tenants, oldest first. For a connection outside tenants."""
+    return [row[0] for row in await connection.fetch("SELECT tenant_ids()")]
+
+
+async def jobs_in_state(connection: Connection, tenant_id: UUID, states: list[JobState], limit: int) -> list[QueuedJob]:
+    """Up to `limit` jobs of the tenant in these states, newest first. By the primary key, whose ids are in the order of time."""
+    rows = await connection.fetch(
+        """
+        SELECT tenant_id, id, name, key, tick, state, attempts, reason, progress_done, progress_total, created_at, due_at, begun_at, finished_at
+        FROM queued_jobs WHERE tenant_id = $1 AND state = ANY($2) ORDER BY id DESC LIMIT $3
+        """,
+        tenant_id,
+        states,
+        limit,
+    )
+    return [QueuedJob(**{**row, "state": JobState(row["state"])}) for row in rows]

@@ -1,0 +1,43 @@
+"""Binds days and times of day: by role ("returning on", "leaving at"), by what was asked, or because there is but one such field."""
+
+from collections.abc import Iterator
+
+from factbook.language.reading.dates import Day
+from factbook.language.rules.claims import GUESSED, LIKELY
+from factbook.language.rules.context import Bound, Context, only_or_asked
+from factbook.language.rules.cues import role_of, words_before
+from factbook.language.rules.facets import Facet, Role
+from factbook.language.rules.mentions import Mention
+from factbook.language.rules.stems import stems
+
+
+def moment(mention: Mention, context: Context) -> Iterator[Bound]:
+    """The fields whose day or time the mention may be."""
+    facets = [facet for facet in context.meant_of(context.of_kind(mention.kind)) if _may_be(mention, facet)]
+    if _is_farewell(mention, context):
+        return
+    role = role_of(context.read, mention)
+    asked = context.asked_of(facets)
+    on_that_side = [facet for facet in facets if facet.role is role and role is not Role.NONE]
+    starts = [facet for facet in facets if facet.role is Role.START]
+    sure = GUESSED if context.wants_to_know(mention) else LIKELY
+    if len(facets) > 1 and len(on_that_side) == 1 and asked in ([], on_that_side):
+        yield Bound(on_that_side[0], sure)
+    elif len(facets) > 1 and role is Role.NONE and not asked and len(starts) == 1:
+        yield Bound(starts[0], GUESSED)  # who names one day of a journey or stay names its first
+    else:
+        yield from only_or_asked(mention, context, facets, sure)
+
+
+def _may_be(mention: Mention, facet: Facet) -> bool:
+    """Whether a day can be this field's: a past one where the field is of the past, with its year where it is a birth."""
+    if not isinstance(mention.meaning, Day):
+        return True
+    if "birth" in stems(facet.own) and mention.meaning.future != mention.meaning.past:
+        return False
+    return mention.meaning.may_lie(facet.towards)
+
+
+def _is_farewell(mention: Mention, context: Context) -> bool:
+    """Whether the day is that of "that will be all for today"."""
+    return "all" in words_before(context.read, mention, 3) or "thanks" in words_before(context.read, mention, 4)

@@ -1,0 +1,1 @@
+"""What designers do: save scenarios and rules, read them in any version, take them away."""

@@ -1,0 +1,122 @@
+"""Reading what a designer saved: its texts are read outside any transaction, and what follows is written in one, if the version still stands."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from prometheus_client import Counter
+
+from factbook.database.pools import Connection
+from factbook.jobs import Run
+from factbook.language import FoundRequirement, LanguageFailure, SuggestedDefinition, WantedField
+from factbook.profile import SYSTEM, Backend, ProfileFieldDefinition, changing, definitions_of_agent, expression_fault, suggest_definitions
+from factbook.scenarios.designs_store import head_of, hold_agent, outlines_of_agent, version_of
+from factbook.scenarios.extraction.extractions_store import keep_reading
+from factbook.scenarios.extraction.extractor import ProfileItemSchemaExtractor
+from factbook.scenarios.extraction.model import Parts, Reading
+from factbook.scenarios.extraction.part_rules import parts_of_rule, parts_of_scenario
+from factbook.scenarios.extraction.settling import settle_read
+from factbook.scenarios.extraction.suggestion_rules import suggestions, undefined_fields
+from factbook.scenarios.model import DesignKind, Rule, RuleScope, Scenario, Version
+
+EXTRACTIONS = Counter("factbook_schema_extractions_total", "Versions read for requirements, by kind and how it ended.", ["kind", "outcome"])
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A version that is to be read, its parts, and what its agent has defined or suggested already."""
+
+    version: Version
+    parts: Parts
+    known: list[ProfileFieldDefinition]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What reading came to, and the suggestions for fields that nobody defined."""
+
+    reading: Reading
+    asked: tuple[FoundRequirement, ...]
+    answered: list[SuggestedDefinition]
+
+
+async def read_version(backend: Backend, extractor: ProfileItemSchemaExtractor, run: Run, kind: DesignKind, design_id: UUID, number: int) -> None:
+    """Find what the version needs and make it the agent's requirements. Nothing is done where another version stands by now.
+
+    Raises a `LanguageFailure` where the texts cannot be read; then nothing has changed.
+    """
+    async with backend.database.reading(run.tenant_id) as connection:
+        task = await _task(connection, run.tenant_id, kind, design_id, number)
+    is_done = task is not None and await _write(backend, run, task, await _read(extractor, task))
+    if not is_done:
+        EXTRACTIONS.labels(kind, "superseded").inc()
+
+
+async def _task(connection: Connection, tenant_id: UUID, kind: DesignKind, design_id: UUID, number: int) -> _Task | None:
+    head = await head_of(connection, tenant_id, kind, design_id)
+    version = await version_of(connection, tenant_id, kind, head.agent_id, design_id) if head is not None else None
+    if version is None or version.version != number:
+        return None
+    match version.content:
+        case Scenario() as scenario:
+            parts = parts_of_scenario(scenario)
+        case Rule() as rule:
+            parts = parts_of_rule(rule, await _scope_text(connection, tenant_id, version.agent_id, rule))
+    return _Task(version, parts, await definitions_of_agent(connection, tenant_id, version.agent_id))
+
+
+async def _scope_text(connection: Connection, tenant_id: UUID, agent_id: UUID, rule: Rule) -> str | None:
+    """What the rule is for, by the names of a scenario and a step; None for a global one."""
+    if rule.scope is RuleScope.GLOBAL:
+        return None
+    outlines = await outlines_of_agent(connection, tenant_id, agent_id)
+    of_scope = [scenario_id for scenario_id, steps in outlines.items() if rule.scope_id == scenario_id or rule.scope_id in steps]
+    found = await version_of(connection, tenant_id, DesignKind.SCENARIO, agent_id, of_scope[0]) if of_scope else None
+    if found is None or not isinstance(found.content, Scenario):
+        return None
+    return "\n".join([found.content.name, *(step.name for step in found.content.steps if step.id == rule.scope_id)])
+
+
+async def _read(extractor: ProfileItemSchemaExtractor, task: _Task) -> _Read:
+    try:
+        reading = await extractor.extract_requirements(task.parts, [_wanted(definition) for definition in task.known])
+        asked = undefined_fields(task.parts, reading.findings, (definition.name for definition in task.known))
+        return _Read(reading, asked, await extractor.suggest_field_definitions(task.parts, asked))
+    except LanguageFailure as failure:
+        EXTRACTIONS.labels(task.version.kind, type(failure).__name__).inc()
+        raise
+
+
+async def _write(backend: Backend, run: Run, task: _Task, read: _Read) -> bool:
+    """Whether the version still stood, so that what was read counts. The job is done either way."""
+    version, reading = task.version, read.reading
+    async with changing(backend, run.tenant_id, SYSTEM) as change:
+        await hold_agent(change.connection, run.tenant_id, version.agent_id)
+        await run.finish(change.connection)
+        head = await head_of(change.connection, run.tenant_id, version.kind, version.id)
+        if head is None or head.is_deleted or head.version != version.version:
+            return False
+        await keep_reading(change.connection, run.tenant_id, version, reading, change.now)
+        await settle_read(change, version, reading.findings)
+        made = suggestions(run.tenant_id, version.agent_id, read.asked, read.answered, expression_fault, change.now)
+        await suggest_definitions(change, made)
+    EXTRACTIONS.labels(version.kind, "done").inc()
+    counts = {"found": len(reading.findings), "left_out": reading.left_out, "suggested": len(made)}
+    ids = {"tenant_id": str(run.tenant_id), "agent_id": str(version.agent_id), "design_id": str(version.id)}
+    log.info("schema_extraction_completed", kind=version.kind, version=version.version, extractor=reading.extractor, **ids, **counts)
+    return True
+
+
+def _wanted(definition: ProfileFieldDefinition) -> WantedField:
+    return WantedField(
+        name=definition.name,
+        value_type=definition.value_type.value,
+        display_name=definition.display_name,
+        description=definition.description,
+        hint=definition.extraction_prompt_hint,
+        examples=tuple(definition.extraction_examples),
+        allowed_values=tuple(definition.allowed_values) if definition.allowed_values else None,
+        validation_regex=definition.validation_regex,
+    )

@@ -1,0 +1,46 @@
+"""Makes the automatic requirements what is needed, inside a change whose maker holds the agent."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from factbook.profile import Change, ScenarioFieldRequirement, requirements_of_rule, requirements_of_scenario, write_automatic
+from factbook.scenarios.designs_store import outlines_of_agent
+from factbook.scenarios.extraction.extractions_store import rules_in_force
+from factbook.scenarios.extraction.model import Finding, Need, RuleInForce, Settlement
+from factbook.scenarios.extraction.need_rules import needs_of_rule, needs_of_scenario
+from factbook.scenarios.extraction.part_rules import parts_of_scenario
+from factbook.scenarios.extraction.settling_rules import settle
+from factbook.scenarios.model import Rule, Scenario, Version
+
+
+async def settle_unread(change: Change, version: Version, scenario: Scenario) -> None:
+    """Make requirements of what nobody has to read: what the scenario's lists name, and what was found in its agent's rules before.
+
+    Nothing is removed before the text was read, so that a requirement that still holds keeps its id.
+    """
+    settlement = await _scenario_settled(change, version, scenario, ())
+    await write_automatic(change, settlement.saved, ())
+
+
+async def settle_read(change: Change, version: Version, findings: Sequence[Finding]) -> None:
+    """Make the requirements of a version what was found in it, and no more: those of a scenario, or those of a rule wherever it holds."""
+    match version.content:
+        case Scenario() as scenario:
+            settlement = await _scenario_settled(change, version, scenario, findings)
+        case Rule() as rule:
+            outlines = await outlines_of_agent(change.connection, change.tenant_id, version.agent_id)
+            needs = needs_of_rule(RuleInForce(version.id, rule, tuple(findings)), outlines)
+            settlement = _settled(change, version.agent_id, needs, await requirements_of_rule(change.connection, change.tenant_id, version.id))
+    await write_automatic(change, settlement.saved, settlement.removed)
+
+
+async def _scenario_settled(change: Change, version: Version, scenario: Scenario, findings: Sequence[Finding]) -> Settlement:
+    rules = await rules_in_force(change.connection, change.tenant_id, version.agent_id)
+    outlines = {version.id: frozenset(step.id for step in scenario.steps)}
+    needs = needs_of_scenario(version.id, parts_of_scenario(scenario), findings)
+    needs += [need for rule in rules for need in needs_of_rule(rule, outlines)]
+    return _settled(change, version.agent_id, needs, await requirements_of_scenario(change.connection, change.tenant_id, version.id))
+
+
+def _settled(change: Change, agent_id: UUID, needs: Sequence[Need], standing: Sequence[ScenarioFieldRequirement]) -> Settlement:
+    return settle(change.tenant_id, agent_id, needs, standing, change.now)

@@ -1,0 +1,84 @@
+"""Decides which of an executor's answers are used: those whose words a customer's message really holds. Source: decision 14.
+
+The gate around every executor asks the same and more. It is asked again here because what is stored rests on it, whoever the executor is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from factbook.conversations import Direction, Message
+from factbook.kernel.json_text import json_text
+from factbook.language import FoundValue, Reply, Source, WantedField
+from factbook.language.tasks import FoundValues
+from factbook.profile import ProfileFieldDefinition
+from factbook.scenarios.gap_fill.model import Found
+
+
+def wanted_field(name: str, definition: ProfileFieldDefinition | None) -> WantedField:
+    """The field as an executor is told of it. What hints at it is the definition's hint, else its question."""
+    if definition is None:
+        return WantedField(name)
+    return WantedField(
+        name=name,
+        value_type=definition.value_type.value,
+        display_name=definition.display_name,
+        description=definition.description,
+        hint=definition.extraction_prompt_hint or definition.collection_prompt,
+        examples=tuple(definition.extraction_examples),
+        allowed_values=tuple(definition.allowed_values) if definition.allowed_values is not None else None,
+        validation_regex=definition.validation_regex,
+    )
+
+
+def source_of(message: Message) -> Source:
+    """The message as an executor is shown it."""
+    return Source(str(message.id), message.text, message.sent_at or message.created_at, by_customer=message.direction is Direction.INBOUND)
+
+
+def found_in(reply: Reply[FoundValues], wanted: Mapping[str, WantedField], messages: Sequence[Message]) -> dict[str, Found]:
+    """The answers that are used, by field: each of a field that was wanted, with a value that can be kept and words of the customer.
+
+    Of several of one field the surest counts, and of equally sure ones the first.
+    """
+    found: dict[str, Found] = {}
+    for answer in reply.answer.values:
+        message = _message_with(answer, messages)
+        if answer.field_name not in wanted or message is None or not _can_be_kept(answer.value):
+            continue
+        standing = found.get(answer.field_name)
+        if standing is None or standing.confidence < answer.confidence:
+            found[answer.field_name] = Found(
+                value=as_allowed(answer.value, wanted[answer.field_name].allowed_values),
+                confidence=answer.confidence,
+                quote=answer.quote,
+                message_id=message.id,
+                said_at=message.sent_at or message.created_at,
+                extractor=reply.extractor,
+                prompt_version=reply.prompt_version,
+            )
+    return found
+
+
+def as_allowed(value: Any, allowed: Sequence[str] | None) -> Any:
+    """The value as the definition writes it, where it allows one that differs in nothing but case."""
+    if not isinstance(value, str) or allowed is None or value in allowed:
+        return value
+    alike = [each for each in allowed if each.casefold() == value.casefold()]
+    return alike[0] if len(alike) == 1 else value
+
+
+def _message_with(answer: FoundValue, messages: Sequence[Message]) -> Message | None:
+    """The customer's message that holds the quote: the one that is named, else the last one."""
+    holding = [each for each in messages if each.direction is Direction.INBOUND and answer.quote.strip() and answer.quote in each.text]
+    named = next((each for each in holding if str(each.id) == answer.source_id), None)
+    return named or next(reversed(holding), None)
+
+
+def _can_be_kept(value: Any) -> bool:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return False
+    try:
+        json_text(value)
+    except ValueError:
+        return False
+    return True

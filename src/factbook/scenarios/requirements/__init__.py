@@ -1,0 +1,1 @@
+"""Requirements as designers see them: listed, written by hand, reviewed, taken away."""

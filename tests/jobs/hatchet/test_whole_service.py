@@ -1,0 +1,94 @@
+"""The service as it is installed, with an engine in its settings: `factbook serve`, the worker beside it, and the process of the engine's runs."""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from factbook.access import create_tenant
+from factbook.database.pools import Database
+from factbook.database.urls import with_database
+from factbook.kernel.ids import new_id
+from tests.commands.processes import Installation
+from tests.conftest import ROLE_SECRET, fresh_database
+from tests.faults.hatchet import HatchetStandIn
+from tests.jobs.hatchet.system import until
+
+SCHEDULED = {"expire_stale_fields", "detect_orphaned_items", "restore_audit_events", "forget_done_jobs"}
+
+
+@pytest.fixture
+def own_stand_in(tmp_path: Path) -> Iterator[HatchetStandIn]:
+    stand_in = HatchetStandIn(tmp_path)
+    stand_in.start()
+    yield stand_in
+    stand_in.kill()
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    made = Installation(tmp_path)
+    yield made
+    made.close()
+
+
+async def test_serve_hands_its_jobs_to_the_engine_says_so_and_leaves_nothing_running(
+    server_url: str, template: str, worker_id: str, installation: Installation, own_stand_in: HatchetStandIn
+) -> None:
+    name = f"hatchet_serve_{worker_id}"
+    database = await Database.open(fresh_database(server_url, template, name), pool_size=2)
+    tenant_id = await create_tenant(database, f"tenant {new_id()}")
+    service = installation.serve(
+        FACTBOOK_DATABASE_URL=with_database(server_url, name),
+        FACTBOOK_DATABASE_ROLE_SECRET=ROLE_SECRET,
+        FACTBOOK_HATCHET_ADDRESS=own_stand_in.address,
+        FACTBOOK_HATCHET_TOKEN=own_stand_in.token,
+        FACTBOOK_HATCHET_TLS="false",
+    )
+
+    async def all_done() -> bool:
+        async with database.reading(tenant_id) as connection:
+            done = await connection.fetch("SELECT name FROM queued_jobs WHERE tenant_id = $1 AND state = 'done'", tenant_id)
+        return {row["name"] for row in done} == SCHEDULED
+
+    try:
+        await asyncio.to_thread(service.ready)
+        await until(all_done, "the engine to run what is due")
+        assert {run.workflow for run in own_stand_in.runs()} >= SCHEDULED
+        assert service.get("/readyz").json()["parts"]["hatchet"] == {"state": "ok"}
+        assert 'factbook_jobs_relayed_total{outcome="handed_over"} 4.0' in service.get("/metrics").text
+        started = descendants(service.process.pid)
+        assert any("factbook.cli.engine_runs" in command for command in started.values())
+        service.process.terminate()
+        assert await asyncio.to_thread(service.exit_code) == 0
+        await until(lambda: _gone(started), "every process to end")
+    finally:
+        await database.close()
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The processes below this one, with their commands."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
+    found: dict[int, str] = {}
+    wanted = {pid}
+    while wanted:
+        below = {int(row[0]): row[2] for row in rows if int(row[1]) in wanted and int(row[0]) not in found}
+        found |= below
+        wanted = set(below)
+    return found
+
+
+async def _gone(processes: dict[int, str]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() and _is_alive(pid) for pid in processes)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (ProcessLookupError, FileNotFoundError):
+        return False

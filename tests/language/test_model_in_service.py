@@ -1,0 +1,35 @@
+"""The service opens who reads texts by its settings, and closes it when it ends."""
+
+import pytest
+from pydantic import SecretStr
+
+from factbook.app import create_app
+from factbook.database.urls import DatabaseUrls
+from factbook.settings import Settings
+from tests.conftest import MASTER_KEYS
+from tests.language.model_server import model_server, says
+from tests.language.model_world import CANARY, about, found
+
+
+async def test_a_service_without_a_model_reads_by_rules(urls: DatabaseUrls) -> None:
+    app = create_app(Settings(master_keys=SecretStr(MASTER_KEYS)), urls)
+    async with app.router.lifespan_context(app):
+        assert app.state.language.extractor == "rules"
+
+
+async def test_a_service_reads_with_the_model_that_its_settings_name(urls: DatabaseUrls) -> None:
+    async with model_server(says(found())) as server:
+        named = Settings(
+            master_keys=SecretStr(MASTER_KEYS), model="openai:tester", model_url=f"http://127.0.0.1:{server.port}", model_output_tokens=777
+        )
+        app = create_app(named, urls)
+        async with app.router.lifespan_context(app):
+            reply = await app.state.language.execute(about())
+    assert reply.extractor == "openai:tester"
+    assert [each.value for each in reply.answer.values] == [CANARY]
+    assert server.asked[0].body["max_tokens"] == 777
+
+
+async def test_a_service_is_not_made_with_a_model_that_cannot_be_used(urls: DatabaseUrls) -> None:
+    with pytest.raises(ValueError, match="FACTBOOK_MODEL_KEY"):
+        create_app(Settings(master_keys=SecretStr(MASTER_KEYS), model="openai:tester"), urls)

@@ -26,6 +26,7 @@ bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (half an hour)
 	$(BIN)/python -m benchmarks.history
 	$(BIN)/python -m benchmarks.identity
 	$(BIN)/python -m benchmarks.profile
+	$(BIN)/python -m benchmarks.language
 
 lock: $(VENV)/check.stamp ## choose exact versions anew from pyproject.toml
 	$(PIP) install uv

@@ -39,8 +39,8 @@ class Sizes:
     long_messages: int
 
 
-FULL = Sizes(one_of=1, long_messages=20)
-QUICK = Sizes(one_of=20, long_messages=2)
+FULL = Sizes(one_of=1, long_messages=3)
+QUICK = Sizes(one_of=20, long_messages=1)
 
 
 @asynccontextmanager

@@ -29,12 +29,13 @@ class Gold:
     """A slot's value at the end of a dialogue: every way in which it was said, and the canonical forms of these.
 
     `is_stated` is whether the customer ever said it, and did not merely accept it from the agent. An allowed value must also be named: who asks for a
-    baseball game has informed of sports, as the data has it, but no words of theirs say so.
+    baseball game has informed of sports, as the data has it, but no words of theirs say so. `is_accepted_only`: the agent said it, and they agreed.
     """
 
     said: tuple[str, ...]
     canonical: tuple[str, ...]
     is_stated: bool
+    is_accepted_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _value(field: WantedField, said: list[str], canonical: Mapping[tuple[str, st
     meant = tuple(sorted({canonical[field.name, folded(text)] for text in said if (field.name, folded(text)) in canonical}))
     is_informed = any((field.name, folded(text)) in informed for text in (*said, *meant))
     is_named = field.allowed_values is None or any(found.value in (*said, *meant) for found in choices(words, field.allowed_values))
-    return Gold(tuple(said), meant, is_informed and is_named)
+    return Gold(tuple(said), meant, is_informed and is_named, is_accepted_only=not is_informed)
 
 
 def _load(path: Path) -> list[dict[str, Any]]:

@@ -76,6 +76,7 @@ def score(made: Iterable[Outcome]) -> dict[str, Any]:
         taken = outcome.found is not None and outcome.found.confidence >= TAKEN
         counts["gold"] += outcome.gold is not None
         counts["stated"] += outcome.gold is not None and outcome.gold.is_stated
+        counts["accepted"] += outcome.gold is not None and outcome.gold.is_accepted_only
         counts["found"] += taken
         counts["right"] += taken and outcome.is_right
         counts["right_stated"] += taken and outcome.is_right and outcome.gold is not None and outcome.gold.is_stated
@@ -89,6 +90,7 @@ def score(made: Iterable[Outcome]) -> dict[str, Any]:
         "recall": recall,
         "f1": round(2 * precision * recall / (precision + recall), 3) if precision and recall else None,
         "stated_by_customer": _share(counts["stated"], counts["gold"]),
+        "accepted_from_agent": _share(counts["accepted"], counts["gold"]),
         "recall_of_stated": _share(counts["right_stated"], counts["stated"]),
         "without_a_span": _share(counts["unquoted"], counts["found"]),
     }

@@ -108,6 +108,7 @@ def gap_fill_limits(settings: Settings) -> GapFillLimits:
         extraction_confidence=settings.gap_fill_extraction_confidence_threshold,
         confirmation=settings.gap_fill_confirmation_threshold,
         turns=settings.gap_fill_max_conversation_turns,
+        characters=settings.gap_fill_max_characters,
         seconds=settings.gap_fill_timeout_seconds,
     )
 

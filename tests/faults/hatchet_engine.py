@@ -33,6 +33,15 @@ def find_engine() -> Path:
     return _build(built)
 
 
+def missing_engine() -> str | None:
+    """What is missing for an engine on this machine; None when there is one."""
+    try:
+        find_engine()
+    except NoEngine as missing:
+        return str(missing)
+    return None
+
+
 def _of_go() -> Path | None:
     if shutil.which("go") is None:
         return None

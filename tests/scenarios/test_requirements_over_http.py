@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient, Response
 
-from factbook.access import PrincipalKind, Scope
+from factbook.access import PrincipalKind, Scope, create_key
+from factbook.database.pools import Database
 from factbook.kernel.ids import new_id
 from tests.calling import Caller
 from tests.conversations.inbox import as_json, code, items
@@ -176,6 +177,20 @@ async def test_a_human_reviews_and_the_last_decision_counts(client: AsyncClient,
         answer = await review(client, agent, requirement["id"], wrong)
         assert (code(answer), errors(answer)) == ((422, "request_invalid"), ["decision"])
     assert [each["review"] for each in await required(client, agent)] == ["rejected"]
+
+
+async def test_who_reviewed_is_in_the_audit_trail(client: AsyncClient, caller: Caller, database: Database, agent: str, scenario: str) -> None:
+    requirement = (await written(client, agent, scenario))["id"]
+    other = caller.with_key(await create_key(database, caller.tenant_id, PrincipalKind.HUMAN, "Ben", []))
+    await review(client, agent, requirement, "rejected")
+    await review(other, agent, requirement, "accepted")
+    events = await items(client, "/audit-events", event_name="requirement.reviewed")
+    assert [event["context"] for event in events] == [
+        {"requirement_id": requirement, "scenario_id": scenario, "decision": decision} for decision in ("rejected", "accepted")
+    ]
+    assert {event["actor_type"] for event in events} == {"human"}
+    assert len({event["actor_id"] for event in events}) == 2
+    assert (await client.get("/audit-events/verification")).json()["intact"] is True
 
 
 async def test_a_requirement_that_is_written_anew_is_not_reviewed(client: AsyncClient, agent: str, scenario: str) -> None:

@@ -30,6 +30,7 @@ class EventName(StrEnum):
     VERIFICATION_LEVEL_CHANGED = "profile.verification_level_changed"
     PROFILE_DELETED = "profile.deleted"
     PROFILES_MERGED = "profile.merged"
+    REQUIREMENT_REVIEWED = "requirement.reviewed"
     DEMOGRAPHICS_CHANGED = "person.demographics_changed"
     PERSON_CUSTOMER_CHANGED = "person.customer_changed"
     PERSON_ERASED = "person.erased"

@@ -20,8 +20,8 @@ _SCENARIO = Scenario(
     steps=[
         Step(
             id=_BICYCLE,
-            name="Identify the bicycle",
-            description="Ask for the frame number and what is broken.",
+            name="Take the details",
+            description="Ask for the frame number and the kind of damage.",
             collects_profile_fields=["frame_number"],
             transitions=[Transition(to_step_id=_PICK_UP, condition_text="The bicycle cannot be ridden to the workshop")],
         ),

@@ -20,6 +20,7 @@ from factbook.language.tasks import WantedField
 
 _PHONE_MARKS = frozenset("0123456789 +().-/\u00a0")
 _FEWEST_PHONE_FIGURES = 3
+_VAGUE_DAYS = listed("day week weekend month year spring summer autumn fall winter morning afternoon evening tonight soon christmas easter")
 _DEEPEST = 20  # levels of an object
 # Words of a field's name or description that many other fields have, so that they name none.
 IDLE_WORDS = listed("""
@@ -114,9 +115,6 @@ def _holds_time(quote: str, written: str) -> bool:
 def _reads_as_day(value: str, said_at: datetime | None) -> bool:
     """Whether the words speak of a day at all, resolved or not."""
     return bool(dates(value, said_at)) or any(word in _VAGUE_DAYS for word in words(value))
-
-
-_VAGUE_DAYS = listed("day week weekend month year spring summer autumn fall winter morning afternoon evening tonight soon christmas easter")
 
 
 def holds_verdict(quote: str, value: bool, field: WantedField) -> bool:

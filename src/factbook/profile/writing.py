@@ -63,6 +63,10 @@ class Change:
     def happened(self, name: EventName, profile_id: UUID, record_id: UUID | None = None, **context: Any) -> None:
         """Note what happened to a profile. `record_id` is the id of the record that it made, if it did; `context` is free of personal data."""
         self.touch(profile_id)
+        self.note(name, record_id, profile_id=profile_id, **context)
+
+    def note(self, name: EventName, record_id: UUID | None = None, **context: Any) -> None:
+        """Note what happened, for the audit trail. `context` is free of personal data."""
         shown = {key: str(value) if isinstance(value, UUID) else value for key, value in context.items() if value is not None}
         self._events.append(
             Event(
@@ -75,7 +79,7 @@ class Change:
                 previous_customer_id=None,
                 new_customer_id=None,
                 reason=None,
-                context={"profile_id": str(profile_id), **shown},
+                context=shown,
             )
         )
 

@@ -1,7 +1,9 @@
 """Jobs that an engine runs: the real one where there is one, and the stand-in for it."""
 
 import asyncio
+import os
 import random
+import signal
 
 import pytest
 from pydantic import SecretStr
@@ -10,13 +12,20 @@ from factbook.jobs import NoInput
 from factbook.jobs.hatchet.engine import Engine, EngineLine
 from factbook.jobs.hatchet.model import EngineFailure, EngineState
 from tests.faults.hatchet import token_for
-from tests.jobs.hatchet.conftest import AnyEngine
+from tests.jobs.hatchet.conftest import ENGINES, MISSING, REAL, AnyEngine
 from tests.jobs.hatchet.effects import Task, give_up, mark, open_gate, stumble
+from tests.jobs.hatchet.processes import descendants
 from tests.jobs.hatchet.system import System
 
 SEED = 20261126
 JOBS = 200
 KILLS = 5
+
+
+def test_the_real_engine_is_among_those_tested() -> None:
+    if MISSING:
+        pytest.skip(MISSING)
+    assert REAL in ENGINES
 
 
 async def test_a_job_queued_while_there_is_no_engine_runs_once_when_it_comes(system: System) -> None:
@@ -69,6 +78,18 @@ async def test_a_run_finishes_while_its_engine_is_dead_and_is_not_repeated_when_
     await asyncio.to_thread(engine.start)
     after = await system.enqueue(tenant_id, mark, Task())
     await system.is_done(tenant_id, after)
+    assert await system.count("effects", job_id) == 1
+
+
+async def test_a_run_whose_process_is_killed_is_run_again_by_the_next_and_has_its_effect_once(system: System) -> None:
+    tenant_id = await system.new_tenant()
+    job_id = await system.enqueue(tenant_id, mark, Task(gate=str(tenant_id)))
+    await system.has_begun(job_id)
+    (pid,) = [pid for pid, command in descendants(os.getpid()).items() if "hatchet.running_process" in command]
+    os.kill(pid, signal.SIGKILL)
+    await system.has_begun(job_id, times=2)
+    open_gate(system.urls, str(tenant_id))
+    await system.is_done(tenant_id, job_id)
     assert await system.count("effects", job_id) == 1
 
 

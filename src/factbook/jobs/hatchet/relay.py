@@ -54,6 +54,7 @@ class Relay:
         self._queue: asyncpg.Connection[asyncpg.Record] | None = None
         self._pace = pace
         self._engine: EngineState | None = None
+        self._told: EngineState | None = None
         self._is_in_touch = False
         self._answers = asyncio.Event()
         self._is_open = asyncio.Event()
@@ -156,11 +157,11 @@ class Relay:
             queue.terminate()  # closing would wait for a server that may not answer
 
     def _see(self, engine: EngineState | None) -> None:
-        before = self.state
         self._engine = engine
         _set(self._answers, to=engine is EngineState.OK)
         _set(self._is_open, to=self.state is EngineState.OK)
-        if self.state is not before:
+        if self.state is not self._told:
+            self._told = self.state
             (log.info if self.state is EngineState.OK else log.warning)("engine_seen", state=self.state)
 
 

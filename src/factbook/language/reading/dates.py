@@ -29,6 +29,9 @@ _ORDINALS = {name: number for number, name in enumerate(_ORDINAL_NAMES, 1)} | {"
 _SUFFIXES = ("st", "nd", "rd", "th")
 _AFTER_BARE_DAY = listed("at for please of from to and with in is on by if or this next instead would that it i'll i'd thanks when until till")
 _BEFORE_BARE_DAY = listed("on for by until till from before after is be of about around to day date")
+_BEGINNINGS = frozenset(
+    {*MONTHS, *WEEKDAYS, *_ORDINALS, *UNITS} | listed("the today tonight tomorrow yesterday day this next last coming upcoming in a")
+)
 _UNITS_OF_TIME = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 
 
@@ -61,6 +64,9 @@ def dates(text: str, said_at: datetime | None, read: Sequence[Token] | None = No
 def _dates(read: Sequence[Token], today: date | None) -> Iterator[Day]:
     index = 0
     while index < len(read):
+        if not (read[index].is_figures or read[index].word in _BEGINNINGS):
+            index += 1
+            continue
         for rule in (_figures, _month_first, _day_first, _relative, _weekday, _bare_day, _distance):
             found = rule(read, index, today)
             if found is not None:

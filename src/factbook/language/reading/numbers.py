@@ -14,6 +14,7 @@ _ONES = in_order("""
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 UNITS = {word: number for number, word in enumerate(_ONES)} | {word: 10 * number for number, word in enumerate(_TENS, 2)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+_BEGINNINGS = frozenset({*UNITS, *_SCALES, "a"})
 _MOST_FIGURES = 15  # as many as a JSON number surely keeps
 _LONGEST = 12  # number words in a row
 _CLOSE_UNITS = frozenset({"k", "x", "kg", "g", "cm", "mm", "m", "km", "gb", "mb", "h", "min", "eur", "usd", "gbp"})
@@ -49,7 +50,8 @@ def plain(value: Decimal) -> int | float:
 def _numbers(read: Sequence[Token]) -> Iterator[Number]:
     index = 0
     while index < len(read):
-        found = _in_figures(read, index) if read[index].is_figures else _in_words(read, index)
+        token = read[index]
+        found = _in_figures(read, index) if token.is_figures else _in_words(read, index) if token.word in _BEGINNINGS else None
         if found is None:
             index += 1
         else:

@@ -10,6 +10,7 @@ _HALF_DAY = 12 * 60
 _PARTS = {"morning": "am", "afternoon": "pm", "evening": "pm", "night": "pm", "noon": "pm"}
 _NAMED = {"noon": 12 * 60, "midday": 12 * 60, "midnight": 0}
 _PAST = {"half": 30, "quarter": 15}
+_BEGINNINGS = frozenset({*UNITS, *_PARTS, *_NAMED, *_PAST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def times(text: str, read: Sequence[Token] | None = None) -> list[TimeOfDay]:
 def _times(read: Sequence[Token]) -> Iterator[TimeOfDay]:
     index = 0
     while index < len(read):
-        found = _time(read, index)
+        found = _time(read, index) if read[index].is_figures or read[index].word in _BEGINNINGS else None
         if found is None:
             index += 1
         else:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # A word with its apostrophes, a run of figures, or one mark. No two alternatives begin alike, so nothing is ever tried twice.
@@ -107,11 +107,6 @@ def _is_inside(read: Sequence[Token], index: int) -> bool:
 def holds(haystack: Sequence[str], needle: Sequence[str]) -> bool:
     """Whether the words of `needle` stand in `haystack` in a row."""
     return bool(needle) and any(tuple(haystack[i : i + len(needle)]) == tuple(needle) for i in range(len(haystack) - len(needle) + 1))
-
-
-def holds_any(haystack: Collection[str], needles: Collection[str]) -> bool:
-    """Whether at least one word of `needles` is in `haystack`."""
-    return not frozenset(needles).isdisjoint(haystack)
 
 
 def folded(text: str) -> str:

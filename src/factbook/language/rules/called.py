@@ -10,7 +10,6 @@ from factbook.language.rules.turns import Read
 _NAMING = listed("called named titled entitled labelled labeled")
 _TELLING = listed("name call title label rename")
 _OBJECTS = listed("it this that them")
-_LINKS = listed("is as to be : be \" ' \u201c should for")
 _ENDS = listed(', ; : ! ? . ) ( " \u201d and but please instead which that so or then because with from is are was has looks sounds')
 _LEADS = listed("for at on in to by of")
 _LONGEST = 6  # words of a name
@@ -52,11 +51,9 @@ def _begin(read: Read, index: int) -> int | None:
         elif following in _OBJECTS:
             begin += 1
             begin += word == "rename" and at(read.tokens, begin) in ("to", "as")
-        elif word == "name" and at(read.tokens, index - 1) in ("with", "in") and not is_common(following):
-            begin += 0
         elif word in ("name", "title") and at(read.tokens, index - 1) == "the" and at(read.tokens, index - 2) in ("in", "with", "under", "by"):
             begin += following == "of"
-        else:
+        elif not (word == "name" and at(read.tokens, index - 1) in ("with", "in") and not is_common(following)):
             return None
     while at(read.tokens, begin) in ('"', "'", "\u201c", "\u2018"):
         begin += 1

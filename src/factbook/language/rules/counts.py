@@ -15,6 +15,7 @@ from factbook.language.rules.stems import stem, stems
 _UNCOUNTED = listed("number count amount of total how many length")
 _AFTER_PARTY = listed("at on in please for tomorrow today next this tonight and with to from i thank thanks . , ! ? )")
 _MONEY_WORDS = listed("amount price cost rent budget income balance salary fare fee limit loan deposit payment credit debt turnover value")
+_UNITS = listed("day night week month year hour minute mile kilometer")
 _CURRENCIES = listed("$ \u20ac \u00a3 dollar dollars euro euros pound pounds usd eur gbp bucks")
 
 
@@ -59,9 +60,6 @@ def _counts(facet: Facet, before: Sequence[str], after: Sequence[str]) -> bool:
     meant = stems(facet.own - _UNCOUNTED) or stems(facet.described - _UNCOUNTED)
     units = stems(_UNITS & facet.described)
     return any(_is_kind_of(stem(word), meant | units) for word in after[:2])
-
-
-_UNITS = listed("day night week month year hour minute mile kilometer")
 
 
 def _counts_party(after: Sequence[str]) -> bool:

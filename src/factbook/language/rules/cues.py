@@ -9,7 +9,7 @@ from factbook.language.reading.words import Token, at, listed
 from factbook.language.rules.facets import Role
 from factbook.language.rules.mentions import Mention
 from factbook.language.rules.stems import stem, stems
-from factbook.language.rules.turns import Read, Sentence
+from factbook.language.rules.turns import Read
 
 _DENYING_REACH: Final = 6  # tokens before a mention in which a "not" still denies it
 _SHORT_MESSAGE: Final = 24  # tokens
@@ -38,6 +38,10 @@ TO_WORDS = listed("to into towards toward reach visit arrive")
 FROM_WORDS = listed("from leaving departing depart leave")
 _PREPOSITIONS = listed("in around near at within inside for to from on with by into about")
 _COPULAS = listed("is be are :")
+_POLITE = listed(
+    "please thanks thank you it is it's its the a an my in at on for to from of i sure yes ok okay yeah would be that that's make i'd like am i'm "
+    "just only maybe actually sorry no wait meant mean rather instead oops"
+)
 
 
 def is_denied(read: Read, mention: Mention) -> bool:
@@ -131,20 +135,9 @@ def _clause(near: Sequence[str]) -> list[str]:
     return kept
 
 
-def sentence_words(read: Read, sentence: Sentence) -> list[str]:
-    """The folded words of a sentence."""
-    return [token.word for token in read.tokens[sentence.start : sentence.end] if token.is_word or token.is_figures]
-
-
 def is_alone(read: Read, mention: Mention) -> bool:
     """Whether nothing but politeness stands beside the mention in the message."""
     if len(read.tokens) > _SHORT_MESSAGE:
         return False
     rest: list[Token] = [*read.tokens[: mention.first], *read.tokens[mention.last + 1 :]]
     return all(not (token.is_word or token.is_figures) or token.word in _POLITE for token in rest)
-
-
-_POLITE = listed(
-    "please thanks thank you it is it's its the a an my in at on for to from of i sure yes ok okay yeah would be that that's make i'd like am i'm "
-    "just only maybe actually sorry no wait meant mean rather instead oops"
-)

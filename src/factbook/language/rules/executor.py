@@ -1,5 +1,6 @@
 """The executor that needs no network: rules of English, the same answer to the same task, and no word about what they do not know."""
 
+import asyncio
 from typing import cast
 
 from factbook.language.failures import Refused
@@ -10,6 +11,7 @@ from factbook.language.rules.values import find_values
 from factbook.language.tasks import FindRequirements, FindValues, SuggestDefinitions
 
 _VERSION = "1"
+_LONG = 10_000  # characters, at some microseconds each; more are read in a thread, so that the loop goes on with other work
 
 
 class RulesExecutor:
@@ -22,7 +24,9 @@ class RulesExecutor:
 
     async def execute(self, task: Task[AnswerType]) -> Reply[AnswerType]:
         """Do the task. `Refused` for one that no rules are made for."""
-        return Reply(cast("AnswerType", _answer(task)), self.extractor, _VERSION)
+        is_long = sum(len(source.text) for source in task.sources) > _LONG
+        answer = await asyncio.to_thread(_answer, task) if is_long else _answer(task)
+        return Reply(cast("AnswerType", answer), self.extractor, _VERSION)
 
 
 def _answer(task: object) -> object:

@@ -18,8 +18,6 @@ _NUMBER = listed(
     "age amount quantity count price cost fare rent balance total size weight height width length depth budget income salary fee rating score "
     "percentage duration distance mileage temperature humidity"
 )
-_CODE = listed("number id code reference no identifier")
-_LENGTHS = listed("day night week month year hour minute mile kilometer square")
 
 
 def value_type_of(name: str, description: str = "") -> ValueKind:

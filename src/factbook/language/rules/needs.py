@@ -17,22 +17,24 @@ IMPLIED = 0.7  # spoken of as given
 
 _OPENING = phrases(
     "need|needs|require|requires|ask for|asks for|ask them for|ask the customer for|ask the patient for|collect|collects|take down"
-    "|takes down|take the|take|provide|provides|must have|must provide|must give|must send|required :|required|verify|confirm their"
+    "|takes down|take the|take|provide|provides|must have|must provide|must give|must send|required :|required|verify|confirm the|confirm their"
     "|confirmed their|confirmed the|to know|know about|know the|gather|obtain|enter|enters|request the|asks for the|note down|needed :"
     "|get the|get their|gets the|give us|tell us|specify|specifies|submit|submits|include|includes|asks them for|record the|records the"
-    "|fill in|identify|know which|with their"
+    "|fill in|identify|know which|ask which|asks which|ask the customer which|ask the patient which|with their"
 )
 _OPENING_BY_WORD = {first: sorted((phrase for phrase in _OPENING if phrase[0] == first), key=len) for first in {phrase[0] for phrase in _OPENING}}
 _GIVEN = frozenset({("with", "their")})
-_PERHAPS = frozenset({("get", "the"), ("take", "the"), ("take",)})  # of the customer, or for the customer
+_PERHAPS = frozenset({("confirm", "the"), ("get", "the"), ("take", "the"), ("take",)})  # of the customer, or for the customer
 _CLOSING = listed("required mandatory needed necessary optional compulsory obligatory missing")
 _SKIPPED = listed("also only to know have still usually always then first at them the us for about")
 _OPTIONAL = phrases(
     "optionally|optional|if you like|if they like|if possible|if they have one|if available|if any|may add|may also|if they wish"
     "|if they want|not required|where available|helps"
 )
-_CONDITIONAL = listed("if when unless")
+_CONDITIONAL = listed("if unless")
+_LEADING_CLAUSES = listed("if unless when whenever once after before as while")
 _BREAKS = listed("then so because while but otherwise")
+_DENYING = listed("not never don't doesn't without cannot can't")
 _SUBJECTS = listed("who that which")
 
 
@@ -54,7 +56,9 @@ def needs(text: str) -> list[Need]:
 
 
 def _needs(text: str, sentence: Sequence[Token]) -> Iterator[Need]:
-    for clause in _clauses(sentence):
+    clauses = list(_clauses(sentence))
+    for place, whole in enumerate(clauses, 1):
+        clause = _main_clause(whole, place == len(clauses))
         opened = _opening(clause)
         closed = _closing(clause)
         if opened is not None:
@@ -62,6 +66,17 @@ def _needs(text: str, sentence: Sequence[Token]) -> Iterator[Need]:
             yield from _objects(text, clause, begin, len(clause), sentence, asking)
         elif closed is not None:
             yield from _objects(text, clause, _subject(clause, closed), closed, sentence, ())
+
+
+def _main_clause(clause: Sequence[Token], is_last: bool) -> Sequence[Token]:
+    """The clause without a "when the customer asks for a quote," before it."""
+    comma = next((index for index, token in enumerate(clause) if token.text == ","), 0)
+    reach = comma or len(clause)
+    if at(clause, 0) not in _LEADING_CLAUSES or any(
+        at(clause, index - 1) in ("we", "you") and _opening_at(clause, index) for index in range(1, reach)
+    ):
+        return clause  # "before we make an offer we need a, b and c" has its comma in the list
+    return clause[comma + 1 :] if comma else clause if is_last else ()
 
 
 def _clauses(sentence: Sequence[Token]) -> Iterator[Sequence[Token]]:
@@ -117,7 +132,7 @@ def _is_no_asking(clause: Sequence[Token], index: int, phrase: tuple[str, ...]) 
         return True
     if phrase == ("take",) and before not in ("also", ""):
         return True
-    return before in _SUBJECTS or (phrase[0] in ("need", "needs", "require", "requires") and before == "not") or before in ("don't", "doesn't")
+    return before in _SUBJECTS or before in _DENYING or at(clause, index - 2) in ("not", "never")
 
 
 def _closing(clause: Sequence[Token]) -> int | None:
@@ -194,17 +209,30 @@ def _items(objects: Sequence[Token]) -> Iterator[tuple[Sequence[Token], tuple[st
     index = begin = 0
     while index <= len(objects):
         token = objects[index] if index < len(objects) else None
+        if token is not None and _is_example(objects, index):
+            yield from ((objects[begin:index], ()),) if index > begin else ()
+            return
         if token is not None and token.text in (":", "(") and index > begin:
             choices, end = _choices(objects, index)
             if choices:
                 yield objects[begin:index], choices
                 begin = index = end
                 continue
+            if token.text == "(":
+                yield objects[begin:index], ()
+                begin = index = next((place + 1 for place in range(index, len(objects)) if objects[place].text == ")"), len(objects))
+                continue
         if token is None or token.text in (",", ":", "(", ")", ".", "!", "?") or token.word in ("and", "or", "plus"):
             if index > begin:
                 yield objects[begin:index], ()
             begin = index + 1
         index += 1
+
+
+def _is_example(objects: Sequence[Token], index: int) -> bool:
+    """Whether "e.g." or "for example" begins here, behind which nothing is asked for."""
+    ahead = tuple(token.word for token in objects[index : index + 3])
+    return ahead in (("e", ".", "g"), ("i", ".", "e")) or ahead[:2] in (("for", "example"), ("such", "as"))
 
 
 def _choices(objects: Sequence[Token], opening: int) -> tuple[tuple[str, ...], int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from factbook.language.reading.words import Span, Token, at, listed
+from factbook.language.reading.words import Span, Token, adjacent, at, listed
 from factbook.language.rules.guessing import value_type_of
 from factbook.language.tasks import ValueKind
 
@@ -21,15 +21,16 @@ _CUTS = listed(
     """
     where when who whom which that so because if unless before after as for to from on in at until with without first once is are was will
     would can could should must may might they we you he she it i has have needs need required whether by into onto over about not then only
-    optionally
+    optionally such eg like
     """
 )
 _NO_FIELDS = listed(
     """
-    agent anything appointment back case chat client company confirmation customer data detail details doctor everything everything's help how
-    info information it item's like lot more nobody none nothing nurse offer one ones order orders page parcel patient payment people photo's
-    place question questions refund refunds service services somebody someone something somewhere system technician that them these thing
-    things this those time-out user visit way weather what why
+    agent anything appointment back booking case chat client company confirmation customer data detail details doctor documents everything
+    everything's field fields following help how identity info information it item's items like lot more nobody none nothing nurse offer one
+    ones order orders page parcel patient payment people photo's place question questions refund refunds reservation rest service services
+    somebody someone something somewhere system technician that them these thing things this those time-out transaction user visit way weather
+    what why
     """
 )
 _EMAILS = (("e", "mail", "address"), ("email", "address"), ("e", "mail"), ("mail", "address"), ("electronic", "mail"))
@@ -67,8 +68,17 @@ def named_phrase(phrase: Sequence[Token]) -> NamedPhrase | None:
     name = "_".join(part for part in parts if part.isascii()).replace(" ", "_")
     if not name[:1].isalpha() or len(name) > LONGEST_NAME:
         return None
-    is_slot = parts[-1] in _SLOT_NOUNS or parts[0] in _SLOT_NOUNS
-    return NamedPhrase(kept[0][0].start, kept[-1][0].end, name, _shown(name), value_type_of(name), is_slot)
+    named = name.split("_")
+    is_slot = named[-1] in _SLOT_NOUNS or named[0] in _SLOT_NOUNS
+    return NamedPhrase(_begin(phrase, kept[0][0]), kept[-1][0].end, name, _shown(name), value_type_of(name), is_slot)
+
+
+def _begin(phrase: Sequence[Token], first: Token) -> int:
+    """Where the first kept word begins; one in snake case is kept by its last part."""
+    index = phrase.index(first)
+    while index > 0 and _is_inside_identifier(phrase, index):
+        index -= 1
+    return phrase[index].start
 
 
 def _shown(name: str) -> str:
@@ -80,6 +90,9 @@ def _kept(phrase: Sequence[Token]) -> list[tuple[Token, str]]:
     """The words of the phrase up to what ends it, without articles and other words that name nothing."""
     kept: list[tuple[Token, str]] = []
     for index, token in enumerate(phrase):
+        if kept and _is_inside_identifier(phrase, index):
+            kept[-1] = (token, f"{kept[-1][1]}_{token.word}" if token.text != "_" else kept[-1][1])
+            continue
         if token.text in ("-", "/", "_") and kept:
             continue
         if not (token.is_word or token.is_figures) or token.word in _CUTS:
@@ -87,11 +100,16 @@ def _kept(phrase: Sequence[Token]) -> list[tuple[Token, str]]:
         if token.word == "of":
             owned = at(phrase, index + 1) in _ARTICLES
             kept += [(token, _OF_THE if owned else "of")] if kept else []
-        elif token.word not in _DROPPED:
+        elif token.word not in _DROPPED or _is_inside_identifier(phrase, index + 1):
             kept.append((token, token.word))
     while kept and kept[-1][1] in ("of", _OF_THE, "too"):
         kept.pop()
     return kept
+
+
+def _is_inside_identifier(phrase: Sequence[Token], index: int) -> bool:
+    """Whether the token continues a name in snake case: "_" and what follows it without a space."""
+    return adjacent(phrase, index) and "_" in (phrase[index].text, phrase[index - 1].text)
 
 
 def _as_emails(parts: list[str]) -> list[str]:

@@ -14,6 +14,10 @@ from factbook.language.rules.needs import CONDITIONAL, IMPLIED, Need, needs
 from factbook.language.tasks import FindRequirements, FoundRequirement, FoundRequirements, WantedField
 
 _READ_BY_CONDITION = 0.9
+_PEOPLE = listed(
+    "customer patient user client people person child children adult member applicant buyer borrower driver guest somebody anyone everyone he she"
+)
+_AFTER_AGE = listed("or and can with only years year need may must who")
 _AGES = listed("over under above below")
 _BY_AGE = 0.76  # somebody has to say whether a date of birth or an age is kept
 
@@ -67,7 +71,7 @@ def _required(source: Source, need: Need, known: dict[str, WantedField]) -> Foun
     return FoundRequirement(
         name=need.phrase.name,
         display_name=(field and field.display_name) or need.phrase.display_name,
-        value_type=field.value_type if field else need.phrase.value_type,
+        value_type=field.value_type if field else "string" if need.choices else need.phrase.value_type,
         required_level="soft" if need.is_optional else "hard",
         confidence=need.confidence if when is None or need.confidence > CONDITIONAL else 0.8,
         reasoning=_reasoning(need),
@@ -119,16 +123,11 @@ def _implied_ages(source: Source) -> Iterator[FoundRequirement]:
             )
 
 
-_PEOPLE = listed(
-    "customer patient user client people person child children adult member applicant buyer borrower driver guest somebody anyone everyone he she"
-)
-_AFTER_AGE = listed("or and can with only years year need may must who")
-
-
 def _is_age(read: Sequence[Token], index: int) -> bool:
     """Whether the figures say how old people must be."""
     before, unit = at(read, index - 1), at(read, index + 1)
-    compared = before in _AGES or (before == "than" and at(read, index - 2) in ("older", "younger")) or before == "aged"
+    later = (unit == "or" and at(read, index + 2) in ("older", "over", "above")) or unit == "+"
+    compared = later or before in _AGES or (before == "than" and at(read, index - 2) in ("older", "younger")) or before == "aged"
     if unit in ("years", "year") and at(read, index + 2) in ("old", "of"):
         return compared or before in ("least", "is", "are", "be")
     ends_here = unit in _AFTER_AGE or (

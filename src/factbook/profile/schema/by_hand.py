@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from factbook.audit import EventName
 from factbook.kernel.problems import NOT_FOUND
 from factbook.profile.schema import requirements_store
 from factbook.profile.schema.requirement_rules import check_requirement
@@ -22,10 +23,11 @@ async def put_requirement(change: Change, requirement: ScenarioFieldRequirement)
 
 
 async def review_requirement(change: Change, agent_id: UUID, requirement_id: UUID, review: Review) -> ScenarioFieldRequirement:
-    """Write down what a human says of a requirement. Raises 404 for one that is not the agent's."""
+    """Write down what a human says of a requirement, and who it was in the audit trail. Raises 404 for one that is not the agent's."""
     await _the_agents(change, agent_id, requirement_id)
     reviewed = await requirements_store.review_requirement(change.connection, change.tenant_id, requirement_id, review, change.now)
     change.touch_schema(REQUIREMENTS, reviewed.scenario_id)
+    change.note(EventName.REQUIREMENT_REVIEWED, requirement_id=requirement_id, scenario_id=reviewed.scenario_id, decision=review)
     return reviewed
 
 

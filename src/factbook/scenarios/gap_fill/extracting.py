@@ -16,8 +16,8 @@ from factbook.language import (
     WantedField,
 )
 from factbook.scenarios.gap_fill.metrics import count_extraction
-from factbook.scenarios.gap_fill.model import ExtractionFailure, ExtractionReport, Found
-from factbook.scenarios.gap_fill.quote_rules import found_in, source_of
+from factbook.scenarios.gap_fill.model import ExtractionFailure, ExtractionReport, Found, GapFillLimits
+from factbook.scenarios.gap_fill.quote_rules import found_in, sources_of
 
 _FAILURES: Mapping[type[Exception], ExtractionFailure] = {
     TimeoutError: ExtractionFailure.OUT_OF_TIME,
@@ -30,14 +30,14 @@ _FAILURES: Mapping[type[Exception], ExtractionFailure] = {
 
 
 async def look_for(
-    executor: LLMExecutor, wanted: Mapping[str, WantedField], messages: Sequence[Message], seconds: float
+    executor: LLMExecutor, wanted: Mapping[str, WantedField], messages: Sequence[Message], limits: GapFillLimits
 ) -> tuple[dict[str, Found], ExtractionReport]:
     """What the customer's messages say of the fields, by field, and who looked. Never raises for an executor that fails or is slow."""
     if not any(message.direction is Direction.INBOUND for message in messages):
         return {}, ExtractionReport(extractor=executor.extractor)
-    task = FindValues(sources=tuple(map(source_of, messages)), fields=tuple(wanted.values()))
+    task = FindValues(sources=sources_of(messages, limits.characters), fields=tuple(wanted.values()))
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(limits.seconds):
             reply = await executor.execute(task)
     except (TimeoutError, LanguageFailure) as error:
         failed = _FAILURES.get(type(error), ExtractionFailure.OTHER)

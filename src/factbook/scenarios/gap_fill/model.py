@@ -16,13 +16,14 @@ class GapFillLimits:
     """How far a conversation is believed. Confidences are between 0 and 1; each belongs to what it opens.
 
     From `extraction_confidence` on a value that was found fills a gap, and from `confirmation` on nobody needs to confirm it. `turns` is how many
-    messages are looked at, the last ones, and `seconds` how long they are looked at.
+    messages are looked at, the last ones, `characters` how much of them, and `seconds` how long.
     """
 
     extraction_enabled: bool
     extraction_confidence: float
     confirmation: float
     turns: int
+    characters: int
     seconds: float
 
 

@@ -30,9 +30,16 @@ def wanted_field(name: str, definition: ProfileFieldDefinition | None) -> Wanted
     )
 
 
-def source_of(message: Message) -> Source:
-    """The message as an executor is shown it."""
-    return Source(str(message.id), message.text, message.sent_at or message.created_at, by_customer=message.direction is Direction.INBOUND)
+def sources_of(messages: Sequence[Message], characters: int) -> tuple[Source, ...]:
+    """The messages as an executor is shown them, oldest first: so many characters, those of the last message first, each from its beginning."""
+    shown: list[Source] = []
+    for message in reversed(messages):
+        if characters <= 0:
+            break
+        text = message.text[:characters]
+        characters -= len(text)
+        shown.insert(0, Source(str(message.id), text, message.sent_at or message.created_at, by_customer=message.direction is Direction.INBOUND))
+    return tuple(shown)
 
 
 def found_in(reply: Reply[FoundValues], wanted: Mapping[str, WantedField], messages: Sequence[Message]) -> dict[str, Found]:

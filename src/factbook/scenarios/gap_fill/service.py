@@ -65,7 +65,7 @@ class GapFillService:
         known, filled, report = read.known, rules.fill(read.known), None
         wanted = {name: wanted_field(name, known.definition_of(name)) for name in rules.to_look_for(known, filled)}
         if wanted and self._limits.extraction_enabled:
-            found, report = await look_for(self._executor, wanted, read.messages, self._limits.seconds)
+            found, report = await look_for(self._executor, wanted, read.messages, self._limits)
             known = replace(known, found=found, now=clock.now())
             filled = rules.fill(known)
         if filled.extracted or request is not None:

@@ -6,7 +6,10 @@ import psycopg
 import pytest
 from httpx2 import AsyncClient
 
+from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
+from factbook.persona import restore_erasure_events
+from tests.calling import Caller
 from tests.conversations.inbox import create_customer, items
 from tests.database.catalog_dump import every_row
 from tests.persona.persons import code, create_person, read, submit
@@ -88,3 +91,20 @@ async def test_the_database_itself_asks_for_a_human(client: AsyncClient, urls: D
     with psycopg.connect(urls.writer, autocommit=True) as writer:  # without a tenant it reaches nobody
         assert writer.execute("SELECT erase_person(%s, gen_random_uuid(), gen_random_uuid(), now())", (person,)).fetchone() is None
     assert (await read(client, f"/person/{person}"))["id"] == person
+
+
+async def test_an_erasure_whose_event_was_lost_stands_and_the_event_is_restored_once(
+    client: AsyncClient, caller: Caller, database: Database, urls: DatabaseUrls
+) -> None:
+    person = await create_person(client)
+    with psycopg.connect(urls.owner, autocommit=True) as owner:
+        owner.execute("REVOKE INSERT ON factbook.audit_events FROM factbook_writer")
+        try:
+            answer = await client.delete(f"/person/{person}")
+        finally:
+            owner.execute("GRANT INSERT ON factbook.audit_events TO factbook_writer")
+    assert answer.status_code == 204
+    assert await items(client, "/audit-events") == []
+    assert [await restore_erasure_events(database, caller.tenant_id) for _ in range(2)] == [1, 0]
+    (event,) = await items(client, "/audit-events", event_name="person.erased")
+    assert (event["context"]["person_id"], "restored_at" in event["context"]) == (person, True)

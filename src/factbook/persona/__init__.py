@@ -6,6 +6,7 @@ from factbook.persona.computing.routes import router as personas_router
 from factbook.persona.default_backend import backend_by_rules, persona_backend
 from factbook.persona.erasing.model import TABLES_OF_THE_ERASED
 from factbook.persona.erasing.operations import erase_person
+from factbook.persona.erasing.repair import restore_erasure_events
 from factbook.persona.erasing.routes import router as erasing_router
 from factbook.persona.operations import assign_customer, change_demographics, create_person, submit
 from factbook.persona.routes import router as persons_router
@@ -25,6 +26,7 @@ __all__ = [
     "erase_person",
     "persona_backend",
     "regenerate",
+    "restore_erasure_events",
     "routers",
     "submit",
     "submit_and_regenerate",

@@ -24,6 +24,8 @@ from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
 from factbook.language.composition import executor_of
+from factbook.persona import persona_backend
+from factbook.persona import routers as persona_routers
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend
 from factbook.profile import routers as profile_routers
 from factbook.scenarios import routers as scenario_routers
@@ -42,6 +44,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         app.state.profile_backend = Backend(app.state.database, masters, app.state.cache)
         try:
             async with executor_of(model, model_limits(settings)) as app.state.language:
+                app.state.persona_backend = persona_backend(app.state.database, app.state.language)
                 yield
         finally:
             if app.state.cache is not None:
@@ -61,7 +64,8 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     app.state.newest_revision = newest_revision()
     app.state.has_engine = engine_of(settings) is not None
     # In the order in which they are looked through for each request: the hot read first.
-    for router in (*profile_routers, *scenario_routers, *identity_routers, *conversation_routers, *history_routers, audit_router, settings_router):
+    domains = (*profile_routers, *scenario_routers, *persona_routers, *identity_routers, *conversation_routers, *history_routers)
+    for router in (*domains, audit_router, settings_router):
         app.include_router(router, prefix="/v1")
     app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes

@@ -58,7 +58,9 @@ def test_scopes_are_read_from_a_list_or_from_all(text: str, scopes: set[Scope]) 
 
 @pytest.mark.parametrize("text", ["everything", "admin,everything", "ADMIN", "admin,", ",", "all,admin", "admin truth:write", "admin\0"])
 def test_an_unknown_scope_is_refused_with_the_known_ones_and_without_what_was_sent(text: str) -> None:
-    with pytest.raises(ValueError, match="customers:write, conversations:write, profiles:write, truth:write, admin, and all") as raised:
+    with pytest.raises(
+        ValueError, match="customers:write, conversations:write, profiles:write, persons:write, truth:write, admin, and all"
+    ) as raised:
         parse_scopes(text)
     assert "everything" not in str(raised.value)
 

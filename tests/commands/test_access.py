@@ -36,7 +36,7 @@ def test_a_key_may_do_what_its_scopes_say_and_no_more(shared: Installation, serv
 def test_a_key_that_cannot_be_made_is_refused_in_one_clear_line_that_tells_what_could_be(shared: Installation, acme: Tenant) -> None:
     new_key = ("keys", "create", "--kind", "human", "--name", "Bo", "--tenant")
     unknown_scope, unknown_tenant = shared.begin(*new_key, acme.name, "--scopes", "truth:write,everything"), shared.begin(*new_key, "nobody")
-    assert "customers:write, conversations:write, profiles:write, truth:write, admin" in unknown_scope.finished().clear_line()
+    assert "customers:write, conversations:write, profiles:write, persons:write, truth:write, admin" in unknown_scope.finished().clear_line()
     assert "factbook tenants create nobody" in unknown_tenant.finished().clear_line()
 
 
@@ -44,7 +44,7 @@ def test_a_listed_key_can_be_revoked_and_is_refused_at_once(shared: Installation
     key = shared.ok("keys", "create", "--tenant", acme.name, "--kind", "human", "--name", "[red]Cy[/red]", "--scopes", "all").last_line
     assert service.get("/v1/customers/none", key).status_code != 401
     (row,) = [line for line in shared.ok("keys", "list", "--tenant", acme.name).lines if "[red]Cy[/red]" in line]
-    assert "admin,conversations:write,customers:write,profiles:write,truth:write" in row
+    assert "admin,conversations:write,customers:write,persons:write,profiles:write,truth:write" in row
     assert key not in row
     key_id = row.strip("│ ").split()[0]
 

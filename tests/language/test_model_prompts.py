@@ -13,10 +13,11 @@ import pytest
 from factbook.language import Answer, FindRequirements, FindValues, Source, SuggestDefinitions, Task
 from factbook.language.models import prompt_files
 from factbook.language.models.prompt_files import prompt_named, prompt_names
+from factbook.persona.computing.tasks import ComposePersona, TakeNotes
 from tests.language.model_server import model_server, says
 from tests.language.model_world import executor_on
 
-TASKS = (FindValues, FindRequirements, SuggestDefinitions)
+TASKS = (FindValues, FindRequirements, SuggestDefinitions, TakeNotes, ComposePersona)
 SHARED = {"data", "frame"}
 
 
@@ -27,7 +28,7 @@ def test_every_task_has_a_prompt_and_every_prompt_a_task() -> None:
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.prompt)
 def test_a_prompt_tells_of_every_field_of_its_answer(task: type[Any]) -> None:
     instructions = prompt_named(task.prompt).instructions
-    (parts,) = task.answer.model_json_schema()["$defs"].values()
+    (parts,) = [part for part in task.answer.model_json_schema()["$defs"].values() if "properties" in part]
     assert {name for name in parts["properties"] if f"`{name}`" not in instructions} == set()
 
 

@@ -16,6 +16,7 @@ WRITER_UPDATES = {
         *("verification_level", "identity_verified_at", "version", "updated_at", "last_interaction_at", "merged_into_id", "deleted_at"),
     },
     "designs": {"name", "version", "updated_at", "deleted_at"},
+    "persons": {"first_name", "last_name", "gender", "customer_id", "person_data_count", "updated_at"},
     "profile_assets": {"profile_id", "status", "superseded_by_id", "superseded_at", "deleted_at", "verified", "verification_result"},
     "profile_field_definitions": {
         *("display_name", "description", "value_type", "validation_regex", "validation_tool_id", "allowed_values", "validation_mode", "origin"),
@@ -36,8 +37,9 @@ WRITER_UPDATES = {
     "tenant_settings": {"customer_badge", "updated_at", "validation_mode"},
     "truth_heads": {"last_seq"},
 }
-# Rows that carry no number of truth and are recorded once all the same: who recorded which numbers, who linked whom, what a designer saved.
-RECORDED_ONCE = {"truth_batches", "conversation_links", "design_versions"}
+# Rows that carry no number of truth and are recorded once all the same: who recorded which numbers, who linked whom, what a designer saved, and who
+# erased whom.
+RECORDED_ONCE = {"truth_batches", "conversation_links", "design_versions", "person_erasures"}
 # The one table that belongs to no tenant: it says which migration was applied last, and serving reads it.
 TENANTLESS = "alembic_version"
 # The owner alone sees all tenants and all jobs, through policies of its own: others ask it for ids and counts by functions.

@@ -56,6 +56,7 @@ from factbook.history.vault.model import GroupBy
 from factbook.idempotency import IdempotentRequest
 from factbook.identity import create_customers
 from factbook.kernel.ids import new_id
+from tests.walls.persona_story import describe
 from tests.walls.profile_story import know
 from tests.walls.queue_story import have_done_later
 from tests.walls.scenario_story import design
@@ -76,6 +77,7 @@ async def live(urls: DatabaseUrls, database: Database, name: str) -> UUID:
         customer_id = (await create_customers(database, tenant_id, "email", ["ada@example.org"]))["ada@example.org"].id
     await know(database, principal, customer_id)
     await design(database, principal)
+    await describe(database, principal, customer_id)
     await _talk(database, principal, customer_id)
     await have_done_later(database, tenant_id)
     with doing("record truth"):

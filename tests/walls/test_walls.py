@@ -21,6 +21,7 @@ TRUTH = {
     "truth_batches",
     "conversation_links",
     "design_versions",
+    "person_erasures",
 }
 # Keys and indexes that do not start with the tenant, each with the reason.
 WITHOUT_TENANT = {

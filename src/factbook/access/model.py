@@ -16,12 +16,13 @@ class Scope(StrEnum):
     """What a key may do beyond reading. Reading what its own tenant holds needs no scope.
 
     Who may say that a customer exists may also bring in what the customer wrote and what is known of them: `customers:write` does what
-    `conversations:write` and `profiles:write` do, and more.
+    `conversations:write`, `profiles:write` and `persons:write` do, and more.
     """
 
     CUSTOMERS_WRITE = "customers:write"
     CONVERSATIONS_WRITE = "conversations:write"
     PROFILES_WRITE = "profiles:write"
+    PERSONS_WRITE = "persons:write"
     TRUTH_WRITE = "truth:write"
     ADMIN = "admin"
 

@@ -31,6 +31,9 @@ class EventName(StrEnum):
     PROFILE_DELETED = "profile.deleted"
     PROFILES_MERGED = "profile.merged"
     REQUIREMENT_REVIEWED = "requirement.reviewed"
+    DEMOGRAPHICS_CHANGED = "person.demographics_changed"
+    PERSON_CUSTOMER_CHANGED = "person.customer_changed"
+    PERSON_ERASED = "person.erased"
 
 
 class ActorType(StrEnum):

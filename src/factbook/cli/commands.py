@@ -12,6 +12,7 @@ from factbook.cli import (
     importing,
     keys,
     migrating,
+    purging,
     queueing,
     repairing,
     sealing,
@@ -26,6 +27,7 @@ application = typer.Typer(name="factbook", add_completion=False, pretty_exceptio
 application.command("serve")(serving.serve)
 application.command("worker")(working.worker)
 application.command("demo")(demonstration.demo)
+application.command("purge")(purging.purge)
 application.add_typer(migrating.group, name="migrate", help="Bring the schema up or down.")
 application.add_typer(tenants.group, name="tenants", help="The businesses that own the data.")
 application.add_typer(keys.group, name="keys", help="API keys, shown once and kept as hashes.")

@@ -1,4 +1,4 @@
-"""`factbook verify history | audit`."""
+"""`factbook verify history | audit | personas`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +14,7 @@ from factbook.cli.signing import own_public_key
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.history import HistoryVerdict, verify_history
+from factbook.persona import PersonasVerdict, verify_personas
 
 group = typer.Typer(no_args_is_help=True)
 
@@ -109,3 +110,28 @@ def _exported_heads(path: Path, public_key: str | None) -> Mapping[UUID, Sequenc
     if not found:
         fail(f"{path} holds no heads")
     return found
+
+
+@group.command()
+def personas() -> None:
+    """Compute every persona of rules again and compare the bytes; of those of models check the inputs' hash and every quoted word. All tenants.
+
+    Exits with an error when anything differed.
+    """
+
+    async def work(database: Database, _: OpenedDatabase) -> Sequence[PersonasVerdict]:
+        tenants = await tenant_ids(database)
+        verdicts: list[PersonasVerdict] = []
+        for number, tenant_id in enumerate(tenants, start=1):
+            with count_progress(f"Tenant {number} of {len(tenants)}: persons") as progress:
+                verdicts.append(await verify_personas(database, tenant_id, progress))
+        return verdicts
+
+    verdicts = with_database(work)
+    for fault in (fault for verdict in verdicts for fault in verdict.faults):
+        typer.echo(fault)
+    persons, rebuilt, checked = (sum(getattr(verdict, name) for verdict in verdicts) for name in ("persons", "rebuilt", "checked"))
+    state = "intact" if all(verdict.intact for verdict in verdicts) else "NOT intact"
+    typer.echo(f"{persons} persons: {rebuilt} personas rebuilt, {checked} of models or older rules checked, {state}")
+    if state != "intact":
+        fail("personas do not agree with their submissions; see the lines above")

@@ -2,6 +2,7 @@
 
 from factbook.language.failures import LanguageFailure, OverBudget, RateLimited, Refused, Unreachable, UnusableAnswer
 from factbook.language.model import Answer, LLMExecutor, Reply, Source, Task, Usage
+from factbook.language.rule_book import Rule, RuleBook
 from factbook.language.tasks import (
     FindRequirements,
     FindValues,
@@ -30,6 +31,8 @@ __all__ = [
     "RateLimited",
     "Refused",
     "Reply",
+    "Rule",
+    "RuleBook",
     "Source",
     "SuggestDefinitions",
     "SuggestedDefinition",

@@ -1,0 +1,70 @@
+"""The SQL of notes: taken once of each submission by each executor and version of its prompt, inserted and never changed."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from factbook.database.pools import Connection
+from factbook.persona.computing.document import json_of
+from factbook.persona.computing.model import Note
+
+_AT_ONCE = 50
+
+
+async def submissions_without_notes(connection: Connection, tenant_id: UUID, person_id: UUID, extractor: str, version: str) -> list[UUID]:
+    """The person's submissions, oldest first, of which this executor took no notes yet by this version."""
+    rows = await connection.fetch(
+        """
+        SELECT d.id FROM person_data d
+        WHERE d.tenant_id = $1 AND d.person_id = $2 AND NOT EXISTS (
+            SELECT FROM persona_notes n WHERE n.tenant_id = d.tenant_id AND n.data_id = d.id AND n.extractor = $3 AND n.prompt_version = $4)
+        ORDER BY d.created_at, d.id
+        """,
+        tenant_id,
+        person_id,
+        extractor,
+        version,
+    )
+    return [row["id"] for row in rows]
+
+
+async def texts_of(connection: Connection, tenant_id: UUID, data_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """The submissions that are there among these, oldest first, with their texts."""
+    rows = await connection.fetch(
+        "SELECT id, raw_text FROM person_data WHERE tenant_id = $1 AND id = ANY($2) ORDER BY created_at, id", tenant_id, data_ids
+    )
+    return [(row["id"], row["raw_text"]) for row in rows]
+
+
+async def insert_notes(
+    connection: Connection, tenant_id: UUID, data_id: UUID, extractor: str, version: str, notes: Sequence[Note], now: datetime
+) -> None:
+    """Keep the notes of a submission. Those that somebody else was faster to keep stand; of one that was erased meanwhile nothing is kept."""
+    await connection.execute(
+        """
+        INSERT INTO persona_notes (tenant_id, data_id, extractor, prompt_version, notes, created_at)
+        SELECT $1, id, $3, $4, $5, $6 FROM person_data WHERE tenant_id = $1 AND id = $2
+        ON CONFLICT (tenant_id, data_id, extractor, prompt_version) DO NOTHING
+        """,
+        tenant_id,
+        data_id,
+        extractor,
+        version,
+        json_of([note.as_json() for note in notes]),
+        now,
+    )
+
+
+async def notes_in_order(
+    connection: Connection, tenant_id: UUID, data_ids: Sequence[UUID], extractor: str, version: str
+) -> AsyncIterator[tuple[UUID, datetime, list[Note]]]:
+    """Each of these submissions, in this order, with its notes. Read in batches, so that memory stays flat."""
+    statement = """
+        SELECT d.id, d.created_at, n.notes FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
+        JOIN person_data d ON d.tenant_id = $1 AND d.id = wanted.id
+        JOIN persona_notes n ON n.tenant_id = $1 AND n.data_id = d.id AND n.extractor = $3 AND n.prompt_version = $4
+        ORDER BY wanted.place
+    """
+    async for row in connection.cursor(statement, tenant_id, data_ids, extractor, version, prefetch=_AT_ONCE):
+        yield row["id"], row["created_at"], [Note.read(kept) for kept in json.loads(row["notes"])]

@@ -1,0 +1,1 @@
+"""A person is erased: out of every table at once, and off the disk by `factbook purge`."""

@@ -1,5 +1,7 @@
 """The service opens who reads texts by its settings, and closes it when it ends."""
 
+from typing import Any
+
 import pytest
 from pydantic import SecretStr
 
@@ -30,6 +32,16 @@ async def test_a_service_reads_with_the_model_that_its_settings_name(urls: Datab
     assert server.asked[0].body["max_tokens"] == 777
 
 
-async def test_a_service_is_not_made_with_a_model_that_cannot_be_used(urls: DatabaseUrls) -> None:
-    with pytest.raises(ValueError, match="FACTBOOK_MODEL_KEY"):
-        create_app(Settings(master_keys=SecretStr(MASTER_KEYS), model="openai:tester"), urls)
+@pytest.mark.parametrize(
+    ("named", "settings"),
+    [
+        ("FACTBOOK_MODEL_KEY", {"model": "openai:tester"}),
+        ("FACTBOOK_MODEL_KEY", {"model_key": "a-key"}),
+        ("FACTBOOK_MODEL_URL", {"model": "ollama:tester", "model_url": "nowhere"}),
+        ("FACTBOOK_MODEL_BUDGET_TOKENS", {"model": "ollama:tester", "model_budget_tokens": 4000}),
+    ],
+    ids=["no key", "no model", "no address", "no budget"],
+)
+def test_a_service_is_not_made_with_a_model_that_cannot_be_used(named: str, settings: dict[str, Any], urls: DatabaseUrls) -> None:
+    with pytest.raises(ValueError, match=named):
+        create_app(Settings(master_keys=SecretStr(MASTER_KEYS), **settings), urls)

@@ -27,14 +27,11 @@ bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (half an hour)
 	$(BIN)/python -m benchmarks.history
 	$(BIN)/python -m benchmarks.identity
 	$(BIN)/python -m benchmarks.profile
-<<<<<<< HEAD
 	$(BIN)/python -m benchmarks.language
-=======
 	$(BIN)/python -m benchmarks.jobs
 
 simulate: $(VENV)/check.stamp ## twenty workers, ten thousand jobs, killed at random
 	$(BIN)/python -m tests.jobs.simulation
->>>>>>> jobs
 
 lock: $(VENV)/check.stamp ## choose exact versions anew from pyproject.toml
 	$(PIP) install uv

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench simulate lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,10 @@ bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (half an hour)
 	$(BIN)/python -m benchmarks.identity
 	$(BIN)/python -m benchmarks.profile
 	$(BIN)/python -m benchmarks.language
+	$(BIN)/python -m benchmarks.jobs
+
+simulate: $(VENV)/check.stamp ## twenty workers, ten thousand jobs, killed at random
+	$(BIN)/python -m tests.jobs.simulation
 
 lock: $(VENV)/check.stamp ## choose exact versions anew from pyproject.toml
 	$(PIP) install uv

@@ -189,7 +189,8 @@ async def test_a_run_that_fails_after_a_later_one_began_says_nothing(database: D
     @job("linger", input=NoInput, retries=5)
     async def returns(_: NoInput, run: Run) -> None:
         may_fail.set()
-        assert await first == Ending(Outcome.FINISHED_ELSEWHERE)
+        ending = await first
+        assert (ending.outcome, ending.is_over) == (Outcome.OVERTAKEN, False)  # this run, too, may end without a word
 
     async with database.transaction(tenant_id) as connection:
         job_id = await lingers.enqueue(connection, tenant_id, NoInput())
@@ -234,6 +235,19 @@ async def test_a_run_that_is_cancelled_gives_its_job_back_as_if_it_had_not_begun
         await running
     row = await the_job(database, tenant_id)
     assert (row["state"], row["attempts"], row["reason"]) == ("waiting", 0, None)
+
+
+async def test_a_job_that_raises_what_cancels_others_has_failed(database: Database, tenant_id: UUID) -> None:
+    """Given back as if it had not begun, it would be picked again at once, for ever."""
+
+    @job("cancel", input=NoInput)
+    async def cancels(_: NoInput, run: Run) -> None:
+        raise asyncio.CancelledError
+
+    (ending,) = await queue_and_run(database, tenant_id, cancels)
+    assert ending.outcome is Outcome.RETRY
+    row = await the_job(database, tenant_id)
+    assert (row["attempts"], row["reason"]) == (1, "asyncio.exceptions.CancelledError")
 
 
 async def test_progress_stands_on_record_while_the_job_runs(database: Database, tenant_id: UUID) -> None:

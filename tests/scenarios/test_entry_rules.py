@@ -37,7 +37,7 @@ def lacks(level: RequiredLevel = HARD, action: FallbackAction = ASK, *, flagged:
         ([lacks(HARD, ASK)], False, False),
         ([lacks(HARD, EXTRACT)], False, False),
         ([lacks(SOFT), lacks(HARD, BLOCK)], False, True),
-        ([lacks(HARD, ASK, flagged=True)], True, False),
+        ([lacks(HARD, ASK, flagged=True), lacks(HARD, BLOCK, flagged=True)], True, False),
         ([lacks(HARD, ASK, flagged=True, review=Review.ACCEPTED)], False, False),
     ],
     ids=["nothing", "soft", "hard to ask for", "hard to extract", "hard to block", "flagged", "accepted"],

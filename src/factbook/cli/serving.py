@@ -40,8 +40,9 @@ def serve(demo: bool = typer.Option(False, "--demo", help="Load the demo tenant 
     # While serving, the server acts on signals itself; an interrupt comes up to here from the start-up only. Both are the end that was asked for.
     with suppress(KeyboardInterrupt), database_up() as opened:
         shown = asyncio.run(_with_pool(opened, settings, masters)) if demo else None
-        with _metrics_of_all_processes(settings), worker_beside(settings) if settings.serve_worker else nullcontext() as stop_worker:
-            threading.Thread(target=_announce, args=(settings, shown), daemon=True).start()
+        ready = threading.Event()  # until then the worker would only take the processor from those who are waited for
+        with _metrics_of_all_processes(settings), worker_beside(settings, ready) if settings.serve_worker else nullcontext() as stop_worker:
+            threading.Thread(target=_announce, args=(settings, shown, ready), daemon=True).start()
             server = _server(settings)
             if stop_worker is not None:
                 server.on_stopping = stop_worker
@@ -108,8 +109,15 @@ def _metrics_of_all_processes(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _announce(settings: Settings, demo: DemoTenant | None) -> None:
+def _announce(settings: Settings, demo: DemoTenant | None, ready: threading.Event) -> None:
     """Say where the service is once it really answers."""
+    try:
+        _announce_when_ready(settings, demo)
+    finally:
+        ready.set()
+
+
+def _announce_when_ready(settings: Settings, demo: DemoTenant | None) -> None:
     deadline = time.monotonic() + _READY_WITHIN_SECONDS
     while not _is_ready(settings):
         if time.monotonic() > deadline:

@@ -58,11 +58,15 @@ def registry_of(settings: Settings) -> Registry:
 
 
 @contextmanager
-def worker_beside(settings: Settings) -> Iterator[Callable[[], None]]:
-    """A worker in a process of its own while the block lasts, replaced when it ends by itself. Calling what is yielded has it begin to stop."""
+def worker_beside(settings: Settings, may_start: threading.Event) -> Iterator[Callable[[], None]]:
+    """A worker in a process of its own, from when it may start until the block ends, replaced when it ends by itself.
+
+    Calling what is yielded has it begin to stop.
+    """
     stopping, running = threading.Event(), _Running()
 
     def keep() -> None:
+        may_start.wait()
         while not stopping.is_set():
             running.start()
             if stopping.is_set():
@@ -72,6 +76,7 @@ def worker_beside(settings: Settings) -> Iterator[Callable[[], None]]:
 
     def stop() -> None:
         stopping.set()
+        may_start.set()
         running.stop()
 
     keeping = threading.Thread(target=keep, name="keep-worker", daemon=True)

@@ -35,7 +35,7 @@ def queue_manager(driver: Driver, names: list[str], runner: Runner) -> QueueMana
             ending = await runner(UUID(tenant_id), UUID(job_id))
         except asyncio.CancelledError:
             ending = Ending(Outcome.RETRY)  # pgqueuer would take a cancelled job off its table; it is to be handed out again
-        if ending.outcome is Outcome.RETRY:
+        if not ending.is_over:
             raise RetryRequested(timedelta(seconds=ending.delay_seconds))
 
     for name in names:

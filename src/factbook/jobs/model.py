@@ -67,20 +67,26 @@ class BegunJob:
 
 
 class Outcome(StrEnum):
-    """How a run ended. `finished_elsewhere`: another run finished the job, or works on it now, so that this one has nothing to say about it."""
+    """How a run ended. `finished_elsewhere`: another run finished the job before. `overtaken`: a later run has begun, which has the word now."""
 
     DONE = "done"
     RETRY = "retry"
     FAILED = "failed"
     FINISHED_ELSEWHERE = "finished_elsewhere"
+    OVERTAKEN = "overtaken"
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of a run. `delay_seconds` is how long to wait before the next one, if there is to be one."""
+    """The end of a run. Unless the job is over, `delay_seconds` is how long to wait before it is handed out again."""
 
     outcome: Outcome
     delay_seconds: float = 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left to hand out."""
+        return self.outcome not in (Outcome.RETRY, Outcome.OVERTAKEN)
 
 
 class GivesUp(Exception):

@@ -28,6 +28,8 @@ RUNS = Counter("factbook_job_runs_total", "Runs of jobs, by job and how they end
 RUN_SECONDS = Histogram("factbook_job_run_seconds", "Time a run of a job took.", ["job"], buckets=(0.01, 0.05, 0.25, 1, 5, 15, 60, 300, 1800))
 
 _GIVE_BACK_SECONDS = 5
+# After which a job that a later run has begun is handed out once more, should that run, too, end without a word.
+_OVERTAKEN_SECONDS = 60.0
 
 log = structlog.get_logger()
 
@@ -66,7 +68,9 @@ async def _ending(job: Job[Any], begun: BegunJob, run: Run) -> Ending:
     except FinishedElsewhere:
         log.info("job_finished_elsewhere", **facts)
         return Ending(Outcome.FINISHED_ELSEWHERE)
-    except Exception as error:  # whatever a job raises is told, counted and kept on record
+    except (Exception, asyncio.CancelledError) as error:  # whatever a job raises is told, counted and kept on record
+        if _is_being_cancelled(error):
+            raise
         ending = await _record_failure(job, error, run)
         log.warning("job_run_failed", outcome=ending.outcome, exc_info=error, delay_seconds=round(ending.delay_seconds, 3), **facts)
         return ending
@@ -87,7 +91,13 @@ async def _see_finished(run: Run) -> None:
         await store.finish(connection, run.tenant_id, run.job_id, clock.now())
 
 
-async def _record_failure(job: Job[Any], error: Exception, run: Run) -> Ending:
+def _is_being_cancelled(error: BaseException) -> bool:
+    """Whether the run itself is cancelled. A job may also raise what cancels others: then it failed."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
+async def _record_failure(job: Job[Any], error: BaseException, run: Run) -> Ending:
     ending = ending_of_failure(error, run.attempt, job.retries, job.backoff, random.random())  # noqa: S311  # spreads retries
     now = clock.now()
     async with run.tool(Database).transaction(run.tenant_id) as connection:
@@ -96,7 +106,10 @@ async def _record_failure(job: Job[Any], error: Exception, run: Run) -> Ending:
             is_ours = await store.put_off(connection, run.tenant_id, run.job_id, run.attempt, reason_of(error), due_at)
         else:
             is_ours = await store.fail(connection, run.tenant_id, run.job_id, run.attempt, reason_of(error), now)
-    return ending if is_ours else Ending(Outcome.FINISHED_ELSEWHERE)
+        if is_ours:
+            return ending
+        is_open = await store.is_open(connection, run.tenant_id, run.job_id)
+    return Ending(Outcome.OVERTAKEN, _OVERTAKEN_SECONDS) if is_open else Ending(Outcome.FINISHED_ELSEWHERE)
 
 
 async def _give_back(database: Database, tenant_id: UUID, job_id: UUID, attempt: int) -> None:

@@ -106,6 +106,12 @@ async def fail(connection: Connection, tenant_id: UUID, job_id: UUID, attempt: i
     )
 
 
+async def is_open(connection: Connection, tenant_id: UUID, job_id: UUID) -> bool:
+    """Whether the job is neither done nor failed."""
+    state: str | None = await connection.fetchval("SELECT state FROM queued_jobs WHERE tenant_id = $1 AND id = $2", tenant_id, job_id)
+    return state in ("waiting", "running")
+
+
 async def give_back(connection: Connection, tenant_id: UUID, job_id: UUID, attempt: int, now: datetime) -> None:
     """Have the job wait as if this run had not been: its worker stops, for which the job is not to blame."""
     await connection.execute(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from factbook.kernel.storable import storable
-from factbook.profile.conditions.tokens import Call, Token, calls_in, depth_of, tokens_of, variables_at
+from factbook.profile.conditions.tokens import Call, Token, arguments_of, calls_in, depth_of, tokens_of, variables_at
 from factbook.profile.conditions.values import WEIGHT_OF_A_VALUE, Amount
 
 LONGEST_CONDITION = 1000  # characters
@@ -34,6 +34,17 @@ _PARTS_OF_TIME = frozenset(
     }
 )
 FUNCTIONS = frozenset({"has"}) | _LOOPS | _OF_TEXTS | _CONVERSIONS | _PARTS_OF_TIME
+# How many arguments a function takes where it is called by itself, and where it is asked of a value. Any other call fails whatever the profile says.
+_BY_ITSELF = {"has": 1, "size": 1, **dict.fromkeys(_CONVERSIONS, 1)}
+_OF_A_VALUE = {
+    "size": 0,
+    "contains": 1,
+    "startsWith": 1,
+    "endsWith": 1,
+    MATCHES: 1,
+    **dict.fromkeys(_LOOPS, 2),
+    **dict.fromkeys(_PARTS_OF_TIME, 0),
+}
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,49}")
 
 
@@ -126,9 +137,19 @@ def _faults_of_calls(tokens: Sequence[Token], calls: Sequence[Call]) -> Iterator
             yield f"no function is called `{call.name}`"
         elif call.name == MATCHES and not _takes_a_text(tokens, call):
             yield "`matches` is asked of a value and takes one pattern, written as a text"
+        elif (fault := _fault_of_arguments(tokens, call)) is not None:
+            yield fault
     for before, after in pairwise(tokens):
         if before.kind == "name" and after.text == "{":
             yield "messages are not offered"
+
+
+def _fault_of_arguments(tokens: Sequence[Token], call: Call) -> str | None:
+    is_of_a_value = call.place > 0 and tokens[call.place - 1].text == "."
+    needed = (_OF_A_VALUE if is_of_a_value else _BY_ITSELF).get(call.name)
+    if needed is None:
+        return f"`{call.name}` is {'called by itself' if is_of_a_value else 'asked of a value'}"
+    return None if arguments_of(tokens, call) == needed else f"the number of arguments of `{call.name}` is {needed}"
 
 
 def _takes_a_text(tokens: Sequence[Token], call: Call) -> bool:

@@ -74,6 +74,15 @@ def calls_in(tokens: Sequence[Token]) -> list[Call]:
     return [Call(tokens[place].text, place, _end_of(tokens, place)) for place in places]
 
 
+def arguments_of(tokens: Sequence[Token], call: Call) -> int:
+    """How many arguments a call is given."""
+    depth = commas = 0
+    for token in tokens[call.place + 2 : call.end]:
+        depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        commas += token.text == "," and depth == 0
+    return commas + 1 if call.end > call.place + 2 else 0
+
+
 def _end_of(tokens: Sequence[Token], name_at: int) -> int:
     depth = 0
     for place in range(name_at + 1, len(tokens)):

@@ -30,10 +30,14 @@ class Entry:
 def entry(move: Move, missing: Sequence[MissingField]) -> Entry:
     """What becomes of a move into or within a scenario for which these fields are missing."""
     hard = tuple(each for each in missing if each.requirement.required_level is RequiredLevel.HARD)
-    keeping = [each for each in hard if each.requirement.review is not None or not each.requirement.needs_human_review]
-    return Entry(allowed=move is Move.CONTINUE or not keeping, blocked=is_blocked(missing), missing=hard)
+    return Entry(allowed=move is Move.CONTINUE or not any(map(_keeps_out, hard)), blocked=is_blocked(missing), missing=hard)
 
 
 def is_blocked(missing: Sequence[MissingField]) -> bool:
     """Whether a field is missing that the scenario is not to begin without, and that is not asked for: hard, with `block` to fall back on."""
-    return any(each.requirement.required_level is RequiredLevel.HARD and each.requirement.fallback_action is FallbackAction.BLOCK for each in missing)
+    return any(_keeps_out(each) and each.requirement.fallback_action is FallbackAction.BLOCK for each in missing)
+
+
+def _keeps_out(missing: MissingField) -> bool:
+    needed = missing.requirement
+    return needed.required_level is RequiredLevel.HARD and (needed.review is not None or not needed.needs_human_review)

@@ -1,6 +1,6 @@
 """The pure decisions of computing: pieces, digests, what is stored and what is computed again, what changed between versions."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from factbook.kernel.problems import Problem
 from factbook.persona.computing.diff_rules import difference
-from factbook.persona.computing.digest_rules import MOST_OF_A_LEAF, MOST_SPANS, Gathering
+from factbook.persona.computing.digest_rules import FRAME_TOKENS, MOST_OF_A_LEAF, MOST_SPANS, Gathering
 from factbook.persona.computing.document import PersonaDocument
 from factbook.persona.computing.input_rules import Verdict, input_sha256, verdict
 from factbook.persona.computing.leaves import Leaf
@@ -44,7 +44,7 @@ histories = st.lists(notes, max_size=40)
 def gathered(history: list[list[tuple[Leaf, str]]], most_tokens: int = 4000) -> Digest:
     gathering = Gathering()
     for number, said in enumerate(history):
-        gathering.add(UUID(int=number), AT + timedelta(days=number), [Note(leaf, text, text, 0, len(text)) for leaf, text in said])
+        gathering.add(UUID(int=number), [Note(leaf, text, text, 0, len(text)) for leaf, text in said])
     return gathering.digest(most_tokens)
 
 
@@ -53,7 +53,7 @@ def test_every_note_is_in_the_digest_or_counted(history: list[list[tuple[Leaf, s
     digest = gathered(history, most_tokens)
     kept = sum(len(remark.data_ids) for remark in digest.remarks)
     assert kept + sum(digest.left_out.values()) == sum(map(len, history))
-    assert sum(tokens(note_line(remark.leaf, remark.text)) for remark in digest.remarks) <= most_tokens
+    assert sum(FRAME_TOKENS + tokens(note_line(remark.leaf, remark.text)) for remark in digest.remarks) <= most_tokens
     assert all(len(remark.spans) <= MOST_SPANS for remark in digest.remarks)
     assert gathered(history, most_tokens) == digest
 
@@ -85,7 +85,7 @@ def test_the_newest_is_best_but_a_name_is_the_one_that_most_say() -> None:
 
 def test_no_leaf_keeps_out_another() -> None:
     history = [[(Leaf.PASSIONS, f"passion {number}")] for number in range(30)] + [[(Leaf.GOALS, "peace")]]
-    digest = gathered(history, most_tokens=40)
+    digest = gathered(history, most_tokens=70)
     assert {remark.leaf for remark in digest.remarks} == {Leaf.PASSIONS, Leaf.GOALS}
 
 

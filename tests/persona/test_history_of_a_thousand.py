@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from collections.abc import Iterable
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,6 @@ from factbook.persona.store import hold_person, insert_submissions
 from tests.persona.executors import Watched, backend_on
 
 MANY, LENGTH = 1000, 2000
-NOTES_OF_EACH = 4
 
 
 def text_number(number: int) -> str:
@@ -28,19 +28,19 @@ def text_number(number: int) -> str:
     return (said + filler * (LENGTH // len(filler) + 1))[:LENGTH]
 
 
-async def add(database: Database, actor: Principal, person_id: UUID, numbers: range) -> None:
+async def add(database: Database, actor: Principal, person_id: UUID, texts: Iterable[str]) -> None:
     """Submissions as they would have come in one by one."""
     async with database.transaction(actor.tenant_id) as connection:
         assert await hold_person(connection, actor.tenant_id, person_id)
         submissions, at = [], clock.now()
-        for number in numbers:
-            submissions.append(Submission(new_id(), text_number(number), "test", at, actor.id))
+        for text in texts:
+            submissions.append(Submission(new_id(), text, "test", at, actor.id))
             at = time_of_submission(at, at)
         await insert_submissions(connection, actor.tenant_id, person_id, submissions, at)
 
 
 async def test_one_more_costs_one_submissions_work_and_memory_is_flat(database: Database, actor: Principal, person_id: UUID) -> None:
-    await add(database, actor, person_id, range(MANY))
+    await add(database, actor, person_id, map(text_number, range(MANY)))
     watched = Watched()
     backend = backend_on(database, watched)
     assert await regenerate(backend, actor, person_id, force=False) == (1, True)
@@ -63,12 +63,18 @@ async def test_one_more_costs_one_submissions_work_and_memory_is_flat(database: 
     assert watched.tasks == {"take_notes": 1, "compose_persona": 1}
 
 
-@pytest.mark.parametrize("many", [60, 240])
-async def test_what_does_not_fit_is_listed(database: Database, actor: Principal, person_id: UUID, many: int) -> None:
-    await add(database, actor, person_id, range(many))
+@pytest.mark.parametrize(("thing", "all_of_a_leaf"), [("sport", True), ("very " * 35 + "old sport", False)], ids=["many", "long"])
+async def test_what_does_not_fit_is_listed(database: Database, actor: Principal, person_id: UUID, thing: str, all_of_a_leaf: bool) -> None:
+    """Of two lists each gives its newest in turns, as many as a list may have, or as the tokens allow."""
+    many = 60
+    things = [f"{thing} number {number}" for number in range(many)]
+    await add(database, actor, person_id, [f"I love {each}. I want to see {each}." for each in things])
     await regenerate(backend_on(database, Watched()), actor, person_id, force=False)
     persona = json.loads(await persona_answer(database, actor.tenant_id, person_id))
-    newest = [f"sport number {number}" for number in range(many - MOST_OF_A_LEAF, many)]
-    assert persona["persona"]["interests"]["passions"] == newest
-    assert [each["data_id"] for each in persona["left_out"]] == persona["computed_from_data_ids"][: many - MOST_OF_A_LEAF]
-    assert {each["notes"] for each in persona["left_out"]} == {NOTES_OF_EACH}
+    passions, goals = persona["persona"]["interests"]["passions"], persona["persona"]["motivations"]["goals"]
+    assert passions == things[-len(passions) :]
+    assert goals == [f"see {each}" for each in things[-len(goals) :]]
+    assert 0 <= len(passions) - len(goals) <= 1
+    assert (len(passions) == MOST_OF_A_LEAF) is all_of_a_leaf
+    assert sum(each["notes"] for each in persona["left_out"]) == 2 * many - len(passions) - len(goals)
+    assert {each["data_id"] for each in persona["left_out"]} == set(persona["computed_from_data_ids"][: many - len(goals)])

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from factbook.kernel import clock
 from factbook.language import Source
 from factbook.persona.computing.assembling_rules import assembled
 from factbook.persona.computing.backend import Backend
@@ -25,20 +24,20 @@ async def computed_persona(backend: Backend, tenant_id: UUID, inputs: Inputs, pe
     stored = inputs.data_ids[:-1] if pending else inputs.data_ids
     found = 0
     async with backend.database.reading(tenant_id) as connection:
-        async for data_id, said_at, notes in notes_in_order(connection, tenant_id, stored, recipe.extractor, recipe.notes_version):
-            gathering.add(data_id, said_at, notes)
+        async for data_id, notes in notes_in_order(connection, tenant_id, stored, recipe.extractor, recipe.notes_version):
+            gathering.add(data_id, notes)
             found += 1
     if found != len(stored):
         raise LookupError("a submission is there no longer, or has no notes")
     if pending:
-        gathering.add(pending[0], clock.now(), pending[1])
+        gathering.add(pending[0], pending[1])
     return await composed_from(backend, gathering.digest(), inputs, recipe)
 
 
 async def composed_from(backend: Backend, digest: Digest, inputs: Inputs, recipe: Recipe) -> ComputedPersona:
     """The persona that is put together from the digest."""
     remarks = {str(number): remark for number, remark in enumerate(digest.remarks, start=1)}
-    sources = tuple(Source(key, note_line(remark.leaf, remark.text), remark.last_at) for key, remark in remarks.items())
+    sources = tuple(Source(key, note_line(remark.leaf, remark.text)) for key, remark in remarks.items())
     reply = await backend.executor.execute(ComposePersona(sources=sources, demographics=inputs.demographics))
     document, statements, dropped = assembled(reply.answer, remarks, inputs.demographics)
     STATEMENTS_DROPPED.inc(dropped)

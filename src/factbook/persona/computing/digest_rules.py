@@ -7,7 +7,6 @@ name is best where most submissions say it. The same notes in the same order giv
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import zip_longest
 from uuid import UUID
 
@@ -18,6 +17,8 @@ from factbook.persona.computing.pieces_rules import TOKENS, tokens
 from factbook.persona.computing.tasks import note_line
 
 MOST_OF_A_LEAF = 40
+# What a remark costs beside its line: its id, its frame, and its name in the list of those that may be referred to.
+FRAME_TOKENS = 20
 # The words a remark is shown with: the first that said it, and the last ones.
 MOST_SPANS = 5
 
@@ -30,15 +31,15 @@ class Gathering:
         self._left_out: defaultdict[UUID, int] = defaultdict(int)
         self._place = 0
 
-    def add(self, data_id: UUID, said_at: datetime, notes: Iterable[Note]) -> None:
+    def add(self, data_id: UUID, notes: Iterable[Note]) -> None:
         """Take in the notes of the next submission."""
         for note in notes:
             self._place += 1
             remarks = self._of_leaf[note.leaf]
             remark = remarks.get(folded(note.text))
             if remark is None:
-                remark = remarks[folded(note.text)] = Remark(note.leaf, note.text, self._place, self._place, said_at)
-            _say_again(remark, Span(data_id, note.quote, note.start, note.end), self._place, said_at)
+                remark = remarks[folded(note.text)] = Remark(note.leaf, note.text, self._place, self._place)
+            _say_again(remark, Span(data_id, note.quote, note.start, note.end), self._place)
             if len(remarks) > MOST_OF_A_LEAF:
                 worst = max(remarks, key=lambda key: _rank(remarks[key]))
                 self._leave_out(remarks.pop(worst))
@@ -47,7 +48,7 @@ class Gathering:
         """What fits, leaf by leaf, and what does not. A list is in the order in which it was first said; of a leaf of one text the best is first."""
         fitting: list[Remark] = []
         for remark in _in_turns(self._of_leaf.values()):
-            cost = tokens(note_line(remark.leaf, remark.text))
+            cost = FRAME_TOKENS + tokens(note_line(remark.leaf, remark.text))
             if cost <= most_tokens:
                 most_tokens -= cost
                 fitting.append(remark)
@@ -61,8 +62,8 @@ class Gathering:
             self._left_out[data_id] += 1
 
 
-def _say_again(remark: Remark, span: Span, place: int, said_at: datetime) -> None:
-    remark.last_place, remark.last_at = place, said_at
+def _say_again(remark: Remark, span: Span, place: int) -> None:
+    remark.last_place = place
     remark.data_ids.append(span.data_id)
     remark.spans.append(span)
     if len(remark.spans) > MOST_SPANS:

@@ -51,7 +51,6 @@ class Remark:
     text: str
     first_place: int
     last_place: int
-    last_at: datetime
     spans: list[Span] = field(default_factory=list)
     data_ids: list[UUID] = field(default_factory=list)
 

@@ -38,33 +38,28 @@ async def texts_of(connection: Connection, tenant_id: UUID, data_ids: Sequence[U
 
 
 async def insert_notes(
-    connection: Connection, tenant_id: UUID, data_id: UUID, extractor: str, version: str, notes: Sequence[Note], now: datetime
+    connection: Connection, tenant_id: UUID, taken: Sequence[tuple[UUID, Sequence[Note]]], extractor: str, version: str, now: datetime
 ) -> None:
-    """Keep the notes of a submission. Those that somebody else was faster to keep stand; of one that was erased meanwhile nothing is kept."""
-    await connection.execute(
+    """Keep the notes of each submission. Those that somebody else was faster to keep stand; of one that was erased meanwhile nothing is kept."""
+    await connection.executemany(
         """
         INSERT INTO persona_notes (tenant_id, data_id, extractor, prompt_version, notes, created_at)
         SELECT $1, id, $3, $4, $5, $6 FROM person_data WHERE tenant_id = $1 AND id = $2
         ON CONFLICT (tenant_id, data_id, extractor, prompt_version) DO NOTHING
         """,
-        tenant_id,
-        data_id,
-        extractor,
-        version,
-        json_of([note.as_json() for note in notes]),
-        now,
+        [(tenant_id, data_id, extractor, version, json_of([note.as_json() for note in notes]), now) for data_id, notes in taken],
     )
 
 
 async def notes_in_order(
     connection: Connection, tenant_id: UUID, data_ids: Sequence[UUID], extractor: str, version: str
-) -> AsyncIterator[tuple[UUID, datetime, list[Note]]]:
+) -> AsyncIterator[tuple[UUID, list[Note]]]:
     """Each of these submissions, in this order, with its notes. Read in batches, so that memory stays flat."""
     statement = """
-        SELECT d.id, d.created_at, n.notes FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
+        SELECT d.id, n.notes FROM unnest($2::uuid[]) WITH ORDINALITY AS wanted (id, place)
         JOIN person_data d ON d.tenant_id = $1 AND d.id = wanted.id
         JOIN persona_notes n ON n.tenant_id = $1 AND n.data_id = d.id AND n.extractor = $3 AND n.prompt_version = $4
         ORDER BY wanted.place
     """
     async for row in connection.cursor(statement, tenant_id, data_ids, extractor, version, prefetch=_AT_ONCE):
-        yield row["id"], row["created_at"], [Note.read(kept) for kept in json.loads(row["notes"])]
+        yield row["id"], [Note.read(kept) for kept in json.loads(row["notes"])]

@@ -191,4 +191,5 @@ async def _store_pending(connection: Connection, actor: Principal, person_id: UU
     submission = await next_submission(connection, actor, person_id, pending.raw_text, pending.source, pending.id)
     tenant_id, recipe = actor.tenant_id, computed.recipe
     await store.insert_submissions(connection, tenant_id, person_id, [submission], submission.created_at)
-    await notes_store.insert_notes(connection, tenant_id, pending.id, recipe.extractor, recipe.notes_version, pending.notes, submission.created_at)
+    taken = [(pending.id, pending.notes)]
+    await notes_store.insert_notes(connection, tenant_id, taken, recipe.extractor, recipe.notes_version, submission.created_at)

@@ -1,7 +1,6 @@
 """What was found of a tenant's personas."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from uuid import UUID
 
 from factbook.persona.computing.model import Recipe
@@ -29,7 +28,6 @@ class KeptSubmission:
 
     id: UUID
     raw_text: str
-    created_at: datetime
 
 
 @dataclass(slots=True)

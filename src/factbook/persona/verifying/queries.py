@@ -58,6 +58,6 @@ async def kept_personas(connection: Connection, tenant_id: UUID, person_id: UUID
 
 async def kept_submissions(connection: Connection, tenant_id: UUID, person_id: UUID) -> AsyncIterator[KeptSubmission]:
     """Every submission of the person, oldest first."""
-    statement = "SELECT id, raw_text, created_at FROM person_data WHERE tenant_id = $1 AND person_id = $2 ORDER BY created_at, id"
+    statement = "SELECT id, raw_text FROM person_data WHERE tenant_id = $1 AND person_id = $2 ORDER BY created_at, id"
     async for row in connection.cursor(statement, tenant_id, person_id, prefetch=_AT_ONCE):
-        yield KeptSubmission(row["id"], row["raw_text"], row["created_at"])
+        yield KeptSubmission(row["id"], row["raw_text"])

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +25,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class _Texts:
-    """What is kept of a person's submissions once their texts were read: when, the hash of each, its notes by today's rules, and words not found."""
+    """What is kept of a person's submissions once their texts were read: the hash of each, its notes by today's rules, and words not found."""
 
     sha256: dict[UUID, bytes] = field(default_factory=dict)
-    said_at: dict[UUID, datetime] = field(default_factory=dict)
     notes: dict[UUID, list[Note]] = field(default_factory=dict)
     missing_words: set[UUID] = field(default_factory=set)
 
@@ -78,7 +76,6 @@ async def _read_texts(connection: Connection, tenant_id: UUID, person_id: UUID, 
     rebuilding = any(kept.recipe == rules.recipe for kept in versions)
     async for submission in queries.kept_submissions(connection, tenant_id, person_id):
         texts.sha256[submission.id] = sha256_of(submission.raw_text)
-        texts.said_at[submission.id] = submission.created_at
         if rebuilding:
             texts.notes[submission.id] = await notes_of(rules, submission.raw_text)
         if not all(is_in(submission.raw_text, source) for source in wanted.pop(submission.id, ())):
@@ -106,6 +103,6 @@ async def _rebuilds(rules: Backend, kept: KeptPersona, texts: _Texts) -> bool:
     """Whether rules make the same bytes of the same submissions."""
     gathering = Gathering()
     for data_id in kept.data_ids:
-        gathering.add(data_id, texts.said_at[data_id], texts.notes[data_id])
+        gathering.add(data_id, texts.notes[data_id])
     again = await composed_from(rules, gathering.digest(), _inputs(kept, texts), rules.recipe)
     return (again.persona, again.statements, again.left_out) == (kept.persona, kept.statements, kept.left_out)

@@ -130,9 +130,9 @@ def defining_words(read: Read, mention: Mention) -> list[str]:
     return []
 
 
-def nouns_near(read: Read, mention: Mention) -> tuple[list[str], list[str]]:
+def nouns_near(read: Read, mention: Mention, back: int = _LOOK_BACK) -> tuple[list[str], list[str]]:
     """The words just before and just after the mention, in the singular, up to the end of its clause."""
-    return [*map(singular, _clause(words_before(read, mention)))], [*map(singular, _clause(words_after(read, mention)))]
+    return [*map(singular, _clause(words_before(read, mention, back)))], [*map(singular, _clause(words_after(read, mention)))]
 
 
 def _clause(near: Sequence[str]) -> list[str]:

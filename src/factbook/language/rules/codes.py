@@ -1,8 +1,8 @@
 """Finds codes: order numbers, references, and whatever fits the expression of a field's definition.
 
 An expression finds something only if it tells codes from words: one that also matches "the" says nothing. Without one, a code needs its field's own
-words just before it ("order number 4711", "order A-10442"), a short word that only its name has ("ref: XK-99"), the question for it, or the form of an
-example. Days, sums of money and years are no codes.
+words just before it ("order number 4711", "order A-10442"), a short word that only its name has ("ref: XK-99"), the question for it, or the form of
+an example. Days, sums of money and years are no codes.
 """
 
 import re
@@ -33,8 +33,8 @@ _ANSWER_REACH = 12  # tokens before mere figures in which nothing else may be sa
 _SHORT_REACH = 3  # tokens before a code in which a short word names it
 _SIGNS = frozenset("$\u20ac\u00a3%")
 _LEADING = listed(
-    "it it's its is the a my i'd that that's this these they they're are were was be would will should sure yes yeah yep ok okay of course well um uh "
-    "oh i think have here here's you go got so and number no code id one please thanks hi hello let me see moment just number's"
+    "it it's its is the a my i'd that that's this these they they're are were was be would will should sure yes yeah yep ok okay of course well um "
+    "uh oh i think have here here's you go got so and number no code id one please thanks hi hello let me see moment just number's"
 )
 
 

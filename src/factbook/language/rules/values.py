@@ -18,6 +18,7 @@ from factbook.language.rules.cues import is_denied
 from factbook.language.rules.facets import Kind, facet_of
 from factbook.language.rules.guessing import as_read
 from factbook.language.rules.mentions import Mention, mentions
+from factbook.language.rules.reasons import reasons
 from factbook.language.rules.turns import Turn, turns
 from factbook.language.rules.verdicts import verdicts
 from factbook.language.rules.whole_answers import whole_answer
@@ -51,6 +52,7 @@ def claims(turn: Turn, context: Context) -> Iterator[Claim]:
         if not is_denied(turn.said, mention):
             made += [_claim(turn, mention, bound) for bound in bind(mention, context)]
     made += verdicts(turn, context.facets, context.asked)
+    made += reasons(turn, context.facets, context.asked)
     made += whole_answer(turn, context.facets, context.asked, [claim for claim in made if claim.confidence >= WEAK])
     expressions = {facet.name: facet.field.validation_regex for facet in context.facets}
     for claim in made:

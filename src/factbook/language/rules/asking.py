@@ -34,7 +34,7 @@ _ASKING_SIDE = {
     (Kind.DATE, Role.START): stems(_STARTING | _MOVING),
     (Kind.DATE, Role.END): stems(_ENDING),
 }
-_GENERIC = listed("full customer name number of date time type category title id code address city location")
+_GENERIC = listed("full customer name number amount of date time type category title id code address city location")
 
 
 def asked_fields(before: Read | None, offered: Collection[Mention], facets: Sequence[Facet]) -> frozenset[str]:

@@ -33,7 +33,9 @@ def moment(mention: Mention, context: Context) -> Iterator[Bound]:
     elif len(facets) > 1 and role is Role.NONE and not asked and len(starts) == 1:
         yield Bound(starts[0], GUESSED)  # who names one day of a journey or stay names its first
     else:
-        yield from only_or_asked(mention, context, facets, sure)
+        for bound in only_or_asked(mention, context, facets, sure):
+            unsaid = "birth" in stems(bound.facet.own) and bound.facet.name not in context.asked
+            yield Bound(bound.facet, min(bound.confidence, WEAK)) if unsaid else bound
 
 
 def _may_be(mention: Mention, facet: Facet) -> bool:

@@ -56,6 +56,8 @@ def _place(mention: Mention, context: Context) -> Iterator[Bound]:
     facets = context.of_kind(Kind.PLACE)
     if "born" in words_before(context.read, mention, 3):
         facets = [facet for facet in facets if "birth" in stems(facet.own)]
+    if context.read.tokens[mention.first].is_figures:
+        facets = [facet for facet in facets if not facet.is_city]  # a house is no city
     role, leading = place_role(context.read, mention), preposition(context.read, mention)
     fitting = [facet for facet in facets if facet.role is role]
     asked = context.asked_of(facets)

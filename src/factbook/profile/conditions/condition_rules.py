@@ -37,7 +37,8 @@ FUNCTIONS = frozenset({"has"}) | _LOOPS | _OF_TEXTS | _CONVERSIONS | _PARTS_OF_T
 # How many arguments a function takes where it is called by itself, and where it is asked of a value. Any other call fails whatever the profile says.
 _BY_ITSELF = {"has": 1, "size": 1, **dict.fromkeys(_CONVERSIONS, 1)}
 _OF_A_VALUE = {
-    **{"size": 0, "contains": 1, "startsWith": 1, "endsWith": 1, MATCHES: 1},
+    "size": 0,
+    **dict.fromkeys(("contains", "startsWith", "endsWith", MATCHES), 1),
     **dict.fromkeys(_LOOPS, 2),
     **dict.fromkeys(_PARTS_OF_TIME, 0),
 }

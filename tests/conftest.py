@@ -26,7 +26,7 @@ from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
 from factbook.language.gate import Gated
 from factbook.language.rules import RulesExecutor
-from factbook.persona import persona_backend
+from factbook.persona import PageFetcher, persona_backend
 from factbook.profile import Backend
 from factbook.profile.sealing.master_keys import MasterKeys
 from factbook.settings import Settings
@@ -124,6 +124,7 @@ def app(urls: DatabaseUrls, database: Database, cache: Cache, masters: MasterKey
     made.state.profile_backend = Backend(database, masters, cache)
     made.state.language = Gated(RulesExecutor())
     made.state.persona_backend = persona_backend(database, made.state.language)
+    made.state.page_fetcher = PageFetcher()
     return made
 
 

@@ -24,7 +24,7 @@ from factbook.edge.parent import end_with_parent
 from factbook.history import routers as history_routers
 from factbook.identity import routers as identity_routers
 from factbook.language.composition import executor_of
-from factbook.persona import persona_backend
+from factbook.persona import OLDER_INTERFACE, PageFetcher, allowed_hosts, persona_backend
 from factbook.persona import routers as persona_routers
 from factbook.profile import ASSETS_PATH, FORM_OVERHEAD_BYTES, Backend
 from factbook.profile import routers as profile_routers
@@ -42,6 +42,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         app.state.cache = await Cache.open(urls.reader, settings.redis_url, cache_limits(settings)) if settings.cache_enabled else None
         app.state.content = content_store(settings.content_url, settings.data_dir)
         app.state.profile_backend = Backend(app.state.database, masters, app.state.cache)
+        app.state.page_fetcher = PageFetcher(allowed_hosts(settings.fetch_allowed_hosts))
         try:
             async with executor_of(model, model_limits(settings)) as app.state.language:
                 app.state.persona_backend = persona_backend(app.state.database, app.state.language)
@@ -70,7 +71,8 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes
     app.state.gap_fill_limits = gap_fill_limits(settings)
-    install(app, settings.body_max_bytes, settings.request_timeout_seconds, {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES})
+    larger_bodies = {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES}
+    install(app, settings.body_max_bytes, settings.request_timeout_seconds, larger_bodies, [OLDER_INTERFACE])
     describe(app)
     add_documentation(app)
     return app

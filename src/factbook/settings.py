@@ -3,14 +3,23 @@
 `docs/reference/settings.md` describes each of them; a test keeps the two in step.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 MEBIBYTE = 1024 * 1024
 SWITCHED_OFF = "off"  # a schedule that is not wanted; an empty variable counts as unset
+# An IPv6 address stands in brackets.
+_HOST_AND_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s,:\[\]]+):[0-9]{1,5}")
+
+
+def _hosts_and_ports(text: str) -> str:
+    if not all(_HOST_AND_PORT.fullmatch(pair.strip()) for pair in text.split(",") if text.strip()):
+        raise ValueError("not a list of host:port pairs with commas between them")
+    return text
 
 
 class Settings(BaseSettings):
@@ -71,6 +80,7 @@ class Settings(BaseSettings):
     hatchet_tls: Annotated[bool, Field(description="Whether the engine is spoken to over TLS.")] = True
     request_timeout_seconds: Annotated[float, Field(gt=0, description="A request still running after this long is ended.")] = 30.0
     shutdown_seconds: Annotated[int, Field(ge=1, description="Time that running requests get to finish at shutdown.")] = 15
+    fetch_allowed_hosts: Annotated[str, AfterValidator(_hosts_and_ports), Field(description="Hosts that may be fetched from although private.")] = ""
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level that is logged.")] = "info"
 
     @classmethod

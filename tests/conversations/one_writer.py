@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 # A link is written where a statement sets it, or lists it among the columns of an insertion into conversations.
 _SETS_LINK = re.compile(r"\bSET\b(?:(?!\bWHERE\b).)*?\bcustomer_id\s*=", re.DOTALL | re.IGNORECASE)
 _INSERTS_LINK = re.compile(r"\bINSERT\s+INTO\s+conversations\b[^)]*\bcustomer_id\b", re.DOTALL | re.IGNORECASE)
+_UPDATES_ANOTHER_TABLE = re.compile(r"\s*UPDATE\s+(?!conversations\b)\w+\s+SET\b", re.IGNORECASE)  # persons belong to customers, too
 _UPDATES_CONVERSATIONS = re.compile(r"\bUPDATE\s+conversations\b", re.IGNORECASE)
 _READS_CUSTOMERS = re.compile(
     r"\b(?:FROM|JOIN)\s+(?:customers|identity_keys|channel_identities|conversations|messages|conversation_links)\b", re.IGNORECASE
@@ -19,9 +20,13 @@ _SAYS_WHOSE = re.compile(r"\btenant_id\b", re.IGNORECASE)
 
 def writers_of_the_link(sources: Mapping[str, str]) -> list[str]:
     """The modules that write `conversations.customer_id`, or update a conversation at all."""
-    return sorted(
-        {module for module, text in _sql(sources) if _SETS_LINK.search(text) or _INSERTS_LINK.search(text) or _UPDATES_CONVERSATIONS.search(text)}
-    )
+    return sorted({module for module, text in _sql(sources) if _writes_the_link(text)})
+
+
+def _writes_the_link(text: str) -> bool:
+    if _UPDATES_ANOTHER_TABLE.match(text):
+        return False
+    return any(writing.search(text) for writing in (_SETS_LINK, _INSERTS_LINK, _UPDATES_CONVERSATIONS))
 
 
 def reads_of_nobody_in_particular(sources: Mapping[str, str]) -> list[str]:

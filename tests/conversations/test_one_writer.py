@@ -36,6 +36,7 @@ READS = {
     "an insertion elsewhere": "SQL = 'INSERT INTO jobs (tenant_id, id, customer_id) VALUES ($1, $2, $3)'",
     "an insertion without it": "SQL = 'INSERT INTO conversations (tenant_id, id) VALUES ($1, $2)'",
     "an update elsewhere": "SQL = 'UPDATE channel_identities SET detached_at = $2 WHERE customer_id = $1 AND tenant_id = $3'",
+    "an update of another's": "SQL = 'UPDATE persons SET customer_id = $3 WHERE tenant_id = $1 AND id = $2'",
     "a docstring": "def f():\n    'UPDATE conversations SET customer_id = $1'",
 }
 

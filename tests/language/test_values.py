@@ -145,8 +145,9 @@ def test_an_offer_that_names_the_value_among_others_takes_nothing_back() -> None
     assert sure([SHIPPING], "express please", "A: We have express, standard and pickup. Express, then?", "Yes") == {"shipping_method": "express"}
 
 
-def test_a_day_is_as_spoken_where_nobody_knows_when_it_was_said_or_which_month_is_meant() -> None:
-    assert sure([VISIT], "on 03/04/2019") == {"visit_date": "03/04/2019"}
+def test_a_day_is_as_spoken_and_unsure_where_nobody_knows_which_month_is_meant() -> None:
+    assert sure([VISIT], "on 03/04/2019") == {}
+    assert found([VISIT], "on 03/04/2019")["visit_date"].value == "03/04/2019"
 
 
 def test_words_of_the_field_itself_are_no_value() -> None:

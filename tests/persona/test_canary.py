@@ -8,7 +8,7 @@ from httpx2 import AsyncClient
 
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
-from factbook.persona import restore_erasure_events
+from factbook.persona import restore_person_events
 from tests.calling import Caller
 from tests.conversations.inbox import create_customer, items
 from tests.database.catalog_dump import every_row
@@ -105,6 +105,6 @@ async def test_an_erasure_whose_event_was_lost_stands_and_the_event_is_restored_
             owner.execute("GRANT INSERT ON factbook.audit_events TO factbook_writer")
     assert answer.status_code == 204
     assert await items(client, "/audit-events") == []
-    assert [await restore_erasure_events(database, caller.tenant_id) for _ in range(2)] == [1, 0]
+    assert [await restore_person_events(database, caller.tenant_id) for _ in range(2)] == [1, 0]
     (event,) = await items(client, "/audit-events", event_name="person.erased")
     assert (event["context"]["person_id"], "restored_at" in event["context"]) == (person, True)

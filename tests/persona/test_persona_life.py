@@ -1,12 +1,14 @@
-"""The life of personas as a state machine: whatever is submitted, computed, raced for, failed and erased, versions tell one story.
+"""The life of personas as a state machine: whatever is submitted, computed, raced for, failed, merged and erased, versions tell one story.
 
 Numbered from 1 without gaps; each computed from the first so many submissions, never from fewer than the one before it; every text with its words.
+A merge puts submissions between those that were there, so versions from before it know some of them, and no longer the first ones.
 """
 
 import asyncio
 import json
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
 from factbook.kernel.problems import Problem
 from factbook.language import Unreachable
-from factbook.persona import change_demographics, erase_person, regenerate, submit, submit_and_regenerate, verify_personas
+from factbook.persona import change_demographics, erase_person, merge_persons, regenerate, submit, submit_and_regenerate, verify_personas
 from factbook.persona.computing.document import PersonaDocument
 from tests.persona.conftest import new_person, principal_of_kind
 from tests.persona.executors import Watched, backend_on
@@ -41,11 +43,13 @@ Result = TypeVar("Result")
 
 @dataclass
 class Known:
-    """What a person should have: texts in their order, and how many submissions each version knows."""
+    """What a person should have: texts in their order, how many submissions each version knows, and how many versions are from before a merge."""
 
     id: UUID
     texts: list[str] = field(default_factory=list)
     versions: list[int] = field(default_factory=list)
+    before_merge: int = 0
+    name: str | None = None
 
 
 class PersonaLife(RuleBasedStateMachine):
@@ -124,6 +128,33 @@ class PersonaLife(RuleBasedStateMachine):
     @rule(person=persons, name=names)
     def rename(self, person: int, name: str | None) -> None:
         self.run(change_demographics(self.database, self.actor, self.persons[person].id, {"first_name": name}))
+        self.persons[person].name = name
+
+    @rule(person=persons, text=st.none() | texts, fails=st.booleans())
+    def merge(self, person: int, text: str | None, fails: bool) -> None:
+        kept, merged = self.persons[person], self.persons[1 - person]
+        if kept.name and merged.name and kept.name != merged.name:
+            with pytest.raises(Problem, match="persons_disagree"):
+                self.run(merge_persons(self.backends[0], self.actor, kept.id, merged.id, raw_text=text))
+            return
+        if fails and (kept.texts or merged.texts or text):
+            self.executors[0].failing = {"compose_persona": Unreachable("gone")}
+            with pytest.raises(Problem, match="model_unavailable"):
+                self.run(merge_persons(self.backends[0], self.actor, kept.id, merged.id, raw_text=text))
+            self.executors[0].failing = {}
+            return
+        self.run(merge_persons(self.backends[0], self.actor, kept.id, merged.id, raw_text=text))
+        together = self.run(self._texts(kept.id))
+        assert sorted(together) == sorted([*kept.texts, *merged.texts, *([text] if text else [])])
+        assert text is None or together[-1] == text
+        versions = [knows for _, knows, _ in self.run(self._versions(kept.id))]
+        assert versions in (kept.versions, [*kept.versions, len(together)])
+        assert versions != kept.versions or (not merged.texts and text is None)
+        name = kept.name or merged.name
+        # What is the first so many of what is there now, is so by chance.
+        self.persons[person] = Known(kept.id, together, versions, before_merge=len(kept.versions), name=name)
+        self.erased.append(merged.id)
+        self.persons[1 - person] = Known(self.run(new_person(self.database, self.actor)))
 
     @rule(person=persons)
     def erase(self, person: int) -> None:
@@ -141,8 +172,12 @@ class PersonaLife(RuleBasedStateMachine):
             assert [number for number, *_ in found] == list(range(1, len(known.versions) + 1))
             assert [knows for _, knows, _ in found] == known.versions == sorted(known.versions)
             for _, knows, row in found:
-                assert list(row["computed_from_data_ids"]) == [data_id for data_id, _ in submissions[:knows]]
-                _check_statements(row, {str(data_id): text for data_id, text in submissions[:knows]})
+                if row["version"] > known.before_merge:
+                    assert list(row["computed_from_data_ids"]) == [data_id for data_id, _ in submissions[:knows]]
+                texts = dict(submissions)
+                _check_statements(row, {str(data_id): texts[data_id] for data_id in row["computed_from_data_ids"]})
+            known_ids = [set(row["computed_from_data_ids"]) for *_, row in found]
+            assert all(earlier <= later for earlier, later in pairwise(known_ids))
 
     @invariant()
     def who_was_erased_is_gone(self) -> None:

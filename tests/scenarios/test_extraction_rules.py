@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from factbook.language import FoundRequirement, SuggestedDefinition
 from factbook.profile import NAME_FORM, RequiredLevel
-from factbook.scenarios.extraction.finding_rules import findings_in
+from factbook.scenarios.extraction.finding_rules import MOST_FINDINGS, findings_in
 from factbook.scenarios.extraction.model import Finding, Parts, RuleInForce
 from factbook.scenarios.extraction.name_rules import display_name_of, field_name_of
 from factbook.scenarios.extraction.need_rules import RULES_COME_AFTER, needs_of_rule, needs_of_scenario
@@ -116,6 +116,12 @@ def test_confidence_is_kept_and_what_is_below_the_threshold_is_flagged(confidenc
     parts = Parts((), {"name": None})
     ((made,), _) = findings_in([found("reason", confidence=confidence)], parts, no_fault)
     assert (made.confidence, made.needs_human_review) == (kept, flagged)
+
+
+def test_a_text_that_needs_no_end_of_fields_is_used_up_to_a_bound_and_the_rest_is_counted() -> None:
+    parts = parts_of_scenario(Scenario(name="Refund"))
+    findings, left_out = findings_in([found("???"), *(found(f"f{number}") for number in range(MOST_FINDINGS + 5))], parts, no_fault)
+    assert ([each.field_name for each in findings], left_out) == ([f"f{number}" for number in range(MOST_FINDINGS)], 6)
 
 
 def test_a_condition_that_cannot_be_used_is_left_out_and_flagged_and_a_good_one_is_kept() -> None:

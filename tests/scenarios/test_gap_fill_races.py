@@ -5,7 +5,14 @@ from typing import Any
 
 from httpx2 import AsyncClient
 
+from factbook.database.pools import Database
+from factbook.idempotency import IdempotentRequest, claim
+from factbook.kernel.ids import new_id
+from tests.calling import Caller
+from tests.conversations.inbox import code
+from tests.jobs.working import until
 from tests.scenarios.gaps import Scripted, World
+from tests.scenarios.test_races import are_blocked
 
 
 async def held_up(world: World, scripted: Scripted, times: int = 1, **more: Any) -> list[asyncio.Task[dict[str, Any]]]:
@@ -89,3 +96,17 @@ async def test_racing_requests_under_one_key_do_it_once(client: AsyncClient, scr
     answers = await go_on(scripted, await held_up(world, scripted, times=3, key="k1"))
     assert {answer["results"]["reason"]["value"] for answer in answers} == {"broken"}
     assert [len(await world.history(name)) for name in ("reason", "colour")] == [1, 1]
+
+
+async def test_another_write_under_the_same_key_that_holds_the_profile_is_waited_for(
+    client: AsyncClient, caller: Caller, database: Database, scripted: Scripted
+) -> None:
+    world = await asking(client, scripted)
+    await world.know("shoe_size", 42)
+    async with database.transaction(caller.tenant_id) as other:
+        await other.execute("SELECT FROM customer_profiles WHERE tenant_id = $1 FOR UPDATE", caller.tenant_id)
+        principal_id = await other.fetchval("SELECT id FROM principals WHERE tenant_id = $1", caller.tenant_id)
+        filling = asyncio.create_task(world.post(key="k1"))
+        await until(lambda: are_blocked(database, 1), "the filling to wait for the profile")
+        await claim(other, caller.tenant_id, principal_id, IdempotentRequest("k1", b"x" * 32), new_id())
+    assert code(await filling) == (409, "idempotency_key_reused")

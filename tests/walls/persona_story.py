@@ -1,5 +1,6 @@
-"""What a tenant does with persons: a row in every table of persons, submissions, notes, personas and erasures."""
+"""What a tenant does with persons: a row in every table of persons, submissions, notes, personas, erasures, merges and migrations."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,12 +13,19 @@ from factbook.persona import (
     change_demographics,
     create_person,
     erase_person,
+    merge_persons,
+    migrate_personas,
     regenerate,
     submit,
     submit_and_regenerate,
+    take_back_personas,
 )
 from factbook.persona.answers import person_answer, persons_answer, submission_answer, submissions_answer
 from factbook.persona.computing.answers import diff_answer, persona_answer, personas_answer
+from factbook.persona.legacy.answers import legacy_answer
+from factbook.persona.migrating.batches import Batch, Source
+from factbook.persona.migrating.model import Row
+from factbook.persona.migrating.persona_json import persona_sha256
 from factbook.persona.model import Demographics, NewPerson
 from tests.walls.telling import doing, expect
 
@@ -48,6 +56,8 @@ async def describe(database: Database, actor: Principal, customer_id: UUID) -> N
         expect("the versions", (await personas_answer(database, actor.tenant_id, person_id, 50, 0))[1], 2)
         expect("what changed", len((await diff_answer(database, actor.tenant_id, person_id, 1, 2)).added), 1)
     await _erase(database, actor)
+    await _merge(database, actor)
+    await _migrate(database, actor.tenant_id)
 
 
 async def _erase(database: Database, actor: Principal) -> None:
@@ -56,3 +66,34 @@ async def _erase(database: Database, actor: Principal) -> None:
         await submit(database, actor, person_id, "I am a nurse.", "chat", None)
         await erase_person(database, actor, person_id)
         expect("the person among all", str(person_id) in (await persons_answer(database, actor.tenant_id, 100, 0))[0], False)
+
+
+async def _merge(database: Database, actor: Principal) -> None:
+    with doing("merge two persons by merge_persons, and read the one of the older interface"):
+        first, second = [(await create_person(database, actor, NewPerson(new_id(), new_id(), Demographics(), AT), None))[0] for _ in range(2)]
+        await submit(database, actor, first, "I am a nurse.", "chat", None)
+        await submit(database, actor, second, "I love hiking.", "chat", None)
+        await merge_persons(backend_by_rules(database), actor, first, second)
+        shown = await legacy_answer(database, actor.tenant_id, first)
+        expect("the persona of both", [word in shown for word in ('"nurse"', '"hiking"')], [True] * 2)
+
+
+async def _migrate(database: Database, tenant_id: UUID) -> None:
+    rows = [Row("line 1", new_id(), "I am a nurse.", "{}", persona_sha256("{}"), AT, AT) for _ in range(2)]
+
+    async def batches(*brought_in: Row) -> AsyncIterator[Batch]:
+        yield Batch(list(brought_in))
+
+    def source(*brought_in: Row) -> Source:
+        return Source(len(brought_in), counts_bytes=False, batches=batches(*brought_in))
+
+    with doing("bring in rows of an old table"):
+        report = await migrate_personas(database, tenant_id, source(*rows), _say_nothing, _say_nothing, dry_run=False)
+        expect("the rows brought in", (report.done, report.read_digest), (2, report.stored_digest))
+    with doing("take a row back by take_back_migrated"):
+        report = await take_back_personas(database, tenant_id, source(rows[0]), _say_nothing, _say_nothing)
+        expect("the rows taken back", report.done, 1)
+
+
+def _say_nothing(_: object) -> None:
+    """Nobody listens."""

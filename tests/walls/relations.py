@@ -38,8 +38,8 @@ WRITER_UPDATES = {
     "truth_heads": {"last_seq"},
 }
 # Rows that carry no number of truth and are recorded once all the same: who recorded which numbers, who linked whom, what a designer saved, and who
-# erased whom.
-RECORDED_ONCE = {"truth_batches", "conversation_links", "design_versions", "person_erasures"}
+# erased or merged whom.
+RECORDED_ONCE = {"truth_batches", "conversation_links", "design_versions", "person_erasures", "person_merges"}
 # The one table that belongs to no tenant: it says which migration was applied last, and serving reads it.
 TENANTLESS = "alembic_version"
 # The owner alone sees all tenants and all jobs, through policies of its own: others ask it for ids and counts by functions.

@@ -22,6 +22,7 @@ TRUTH = {
     "conversation_links",
     "design_versions",
     "person_erasures",
+    "person_merges",
 }
 # Keys and indexes that do not start with the tenant, each with the reason.
 WITHOUT_TENANT = {

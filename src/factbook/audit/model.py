@@ -34,6 +34,7 @@ class EventName(StrEnum):
     DEMOGRAPHICS_CHANGED = "person.demographics_changed"
     PERSON_CUSTOMER_CHANGED = "person.customer_changed"
     PERSON_ERASED = "person.erased"
+    PERSONS_MERGED = "person.merged"
 
 
 class ActorType(StrEnum):

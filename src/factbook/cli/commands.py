@@ -12,6 +12,7 @@ from factbook.cli import (
     importing,
     keys,
     migrating,
+    personas,
     purging,
     queueing,
     repairing,
@@ -27,6 +28,7 @@ application = typer.Typer(name="factbook", add_completion=False, pretty_exceptio
 application.command("serve")(serving.serve)
 application.command("worker")(working.worker)
 application.command("demo")(demonstration.demo)
+application.command("migrate-personas")(personas.migrate)
 application.command("purge")(purging.purge)
 application.add_typer(migrating.group, name="migrate", help="Bring the schema up or down.")
 application.add_typer(tenants.group, name="tenants", help="The businesses that own the data.")

@@ -1,7 +1,7 @@
 """The HTTP edge: what surrounds every route. Request ids, logs and metrics, problem answers, limits, and who is calling."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI
 
@@ -13,14 +13,22 @@ from factbook.edge.measuring import MeasuringMiddleware
 from factbook.edge.metrics import render_metrics
 from factbook.edge.problem_answers import ProblemAnswersMiddleware, add_problem_handlers, problem_response
 from factbook.edge.request_ids import RequestIdMiddleware
+from factbook.edge.retiring import RetiringMiddleware
+from factbook.kernel.retirement import Retirement
 
 __all__ = ["add_problem_handlers", "configure_logging", "install", "problem_response", "render_metrics", "server_logging"]
 
 
-def install(app: FastAPI, body_max_bytes: int, request_timeout_seconds: float, larger_bodies: Mapping[re.Pattern[str], int] | None = None) -> None:
+def install(
+    app: FastAPI,
+    body_max_bytes: int,
+    request_timeout_seconds: float,
+    larger_bodies: Mapping[re.Pattern[str], int] | None = None,
+    retirements: Sequence[Retirement] = (),
+) -> None:
     """Put the edge around the routes of `app`, whose `state.database` must be set before the first request.
 
-    `larger_bodies` gives the limit of those addresses at which files come in.
+    `larger_bodies` gives the limit of those addresses at which files come in; `retirements` name those that will not be there for ever.
 
     Problems are answered inside the layer that logs and counts, so that a 401, a 413 or a 503 is logged and counted like any other answer.
     """
@@ -31,5 +39,6 @@ def install(app: FastAPI, body_max_bytes: int, request_timeout_seconds: float, l
     app.add_middleware(BodyLimitMiddleware, max_bytes=body_max_bytes, larger=larger_bodies or {})
     app.add_middleware(RequestTimeoutMiddleware, seconds=request_timeout_seconds)
     app.add_middleware(ProblemAnswersMiddleware)
+    app.add_middleware(RetiringMiddleware, retirements=retirements)
     app.add_middleware(MeasuringMiddleware)
     app.add_middleware(RequestIdMiddleware)

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from factbook.language.reading.assent import answer_of, denies, says_yes, without_undecided
-from factbook.language.reading.choices import choices, singular
+from factbook.language.reading.choices import choices, hinted, singular
 from factbook.language.reading.dates import dates
 from factbook.language.reading.numbers import numbers
 from factbook.language.reading.phones import digits_of
@@ -61,6 +61,9 @@ def _holds_choice(quote: str, value: object, field: WantedField) -> bool:
     if text not in allowed:
         return False
     if any(choice.value == text for choice in choices(quote, allowed)):
+        return True
+    others = hinted(field.hint or "", allowed)
+    if others and any(others[choice.value] == text for choice in choices(quote, tuple(others))):
         return True
     meaning = verdict_of(text)
     return meaning is not None and holds_verdict(quote, meaning, field)

@@ -11,6 +11,7 @@ from prometheus_client import Counter
 
 from factbook.language.evidence import holds_value, is_quoted
 from factbook.language.model import AnswerType, LLMExecutor, Reply, Task
+from factbook.language.rules.guessing import as_read
 from factbook.language.tasks import (
     FindRequirements,
     FindValues,
@@ -80,7 +81,10 @@ def _counted(task: FindValues | FindRequirements | SuggestDefinitions, given: li
 
 
 def _values_that_stand(task: FindValues, answer: FoundValues) -> list[FoundValue]:
-    """The values that their quotes support, at most one for each field: the surest, and of equally sure ones the first."""
+    """The values that their quotes support, at most one for each field: the surest, and of equally sure ones the first.
+
+    A field of which only the name is known may hold a value of the type that the name suggests.
+    """
     fields = {field.name: field for field in task.fields}
     said = {source.id: source for source in task.sources if source.by_customer}
     best: dict[str, FoundValue] = {}
@@ -90,7 +94,7 @@ def _values_that_stand(task: FindValues, answer: FoundValues) -> list[FoundValue
             field is None
             or source is None
             or not is_quoted(found.quote, source.text)
-            or not holds_value(found.quote, found.value, field, source.said_at)
+            or not any(holds_value(found.quote, found.value, each, source.said_at) for each in (field, as_read(field)))
         ):
             continue
         if found.field_name not in best or best[found.field_name].confidence < found.confidence:

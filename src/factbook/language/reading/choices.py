@@ -15,6 +15,7 @@ from factbook.language.reading.words import Span, Token, tokens, words
 
 _KEPT = 256
 _MOST_VALUES = 1000
+_LEADS = frozenset({"a", "an", "the", "by", "or", "and", "my", "your"})
 _JOINTS = frozenset(" -_/&\u00a0")
 
 
@@ -30,6 +31,21 @@ def choices(text: str, allowed: Sequence[str], read: Sequence[Token] | None = No
     """Where the text names which allowed value, in order, without overlaps."""
     found = list(_choices(text, tuple(allowed[:_MOST_VALUES]), tokens(text) if read is None else read))
     return sorted((choice for choice in found if not any(_hides(other, choice) for other in found)), key=lambda choice: choice.start)
+
+
+def hinted(hint: str, allowed: Sequence[str]) -> dict[str, str]:
+    """Other words for allowed values, by these words, as a hint has them in brackets behind a value: "refund (money back, a credit)"."""
+    found: dict[str, str] = {}
+    for value in allowed[:_MOST_VALUES]:
+        _, opening, rest = hint.casefold().partition(f"{value.casefold()} (")
+        inside, closing, _ = rest.partition(")")
+        for text in inside.split(",") if opening and closing else ():
+            said = words(text)
+            while said and said[0] in _LEADS:
+                said = said[1:]
+            if said:
+                found.setdefault(" ".join(said), value)
+    return {text: value for text, value in found.items() if text not in map(str.casefold, allowed)}
 
 
 def singular(word: str) -> str:

@@ -39,12 +39,13 @@ _UNITS_OF_TIME = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 class Day(Span):
     """A day in a text: `future` and `past` are its readings; they differ where its year, month or week is not said.
 
-    None when it has no one reading.
+    None when it has no one reading. `is_ambiguous`: day and month could be either of two figures.
     """
 
     future: date | None
     past: date | None
     said_on: date | None = None
+    is_ambiguous: bool = False
 
     def reading(self, towards: Towards) -> date | None:
         """The day, seen in this direction."""
@@ -71,7 +72,8 @@ def _dates(read: Sequence[Token], today: date | None) -> Iterator[Day]:
             found = rule(read, index, today)
             if found is not None:
                 future, past, end = found
-                yield Day(read[index].start, read[end - 1].end, future, past, today)
+                is_ambiguous = rule is _figures and future is None
+                yield Day(read[index].start, read[end - 1].end, future, past, today, is_ambiguous)
                 index = end
                 break
         else:

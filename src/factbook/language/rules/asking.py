@@ -14,7 +14,7 @@ from factbook.language.rules.stems import names_all, stem, stems
 from factbook.language.rules.turns import Read, Sentence
 
 _REQUESTING = listed(
-    "what what's which when where who whose how please provide tell give need know specify enter share confirm may any do can could would is are"
+    "why what what's which when where who whose how please provide tell give need know specify enter share confirm may any do can could would is are"
 )
 _YOU = listed("you your should about")
 _KIND_WORDS = {
@@ -34,7 +34,7 @@ _ASKING_SIDE = {
     (Kind.DATE, Role.START): stems(_STARTING | _MOVING),
     (Kind.DATE, Role.END): stems(_ENDING),
 }
-_GENERIC = listed("full customer name number of date time type category title id code address city location")
+_GENERIC = listed("full customer name number amount of date time type category title id code address city location")
 
 
 def asked_fields(before: Read | None, offered: Collection[Mention], facets: Sequence[Facet]) -> frozenset[str]:
@@ -89,6 +89,8 @@ def asks_for(said: Sequence[str], facet: Facet, facets: Sequence[Facet]) -> bool
     """Whether the words ask for this field: by its own words, or by words of its kind where no other field of the kind is meant."""
     heard = stems(said)
     rivals = [other for other in facets if other.kind is facet.kind and other is not facet]
+    if facet.kind is Kind.TEXT and "reason" in facet.own and "why" in said:
+        return len([other for other in rivals if "reason" in other.own]) == 0
     if facet.kind is Kind.BOOLEAN:
         return names_all(heard, facet.own)
     if facet.kind in _KIND_WORDS and not _KIND_WORDS[facet.kind].isdisjoint(said):

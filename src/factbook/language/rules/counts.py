@@ -6,7 +6,7 @@ from factbook.language.reading.choices import singular
 from factbook.language.reading.words import listed
 from factbook.language.rules.claims import CLEAR, LIKELY, POOR
 from factbook.language.rules.context import Bound, Context, defined
-from factbook.language.rules.cues import is_alone, nouns_near, words_after, words_before
+from factbook.language.rules.cues import answers, nouns_near, words_after, words_before
 from factbook.language.rules.facets import PEOPLE_WORDS, Facet, Kind
 from factbook.language.rules.mentions import Mention
 from factbook.language.rules.names import is_common
@@ -31,7 +31,7 @@ def count(mention: Mention, context: Context) -> Iterator[Bound]:
     asked = context.asked_of(facets)
     if len(meant) == 1:
         yield Bound(meant[0], CLEAR if asked == meant else LIKELY)
-    elif len(asked) == 1 and is_alone(context.read, mention):
+    elif len(asked) == 1 and answers(context.read, mention, _CURRENCIES if asked[0].own & _MONEY_WORDS else ()):
         yield Bound(asked[0], CLEAR)
     else:
         for facet in meant or facets:

@@ -43,6 +43,7 @@ _PREPOSITIONS = listed("in around near at within inside for to from on with by i
 _COPULAS = listed("is be are :")
 _POLITE = listed(
     "please thanks thank you it is it's its the a an my in at on for to from of i sure yes ok okay yeah would be that that's make i'd like am i'm "
+    "about around roughly approximately nearly was were they're are they "
     "just only maybe actually sorry no wait meant mean rather instead oops"
 )
 
@@ -130,9 +131,9 @@ def defining_words(read: Read, mention: Mention) -> list[str]:
     return []
 
 
-def nouns_near(read: Read, mention: Mention) -> tuple[list[str], list[str]]:
+def nouns_near(read: Read, mention: Mention, back: int = _LOOK_BACK) -> tuple[list[str], list[str]]:
     """The words just before and just after the mention, in the singular, up to the end of its clause."""
-    return [*map(singular, _clause(words_before(read, mention)))], [*map(singular, _clause(words_after(read, mention)))]
+    return [*map(singular, _clause(words_before(read, mention, back)))], [*map(singular, _clause(words_after(read, mention)))]
 
 
 def _clause(near: Sequence[str]) -> list[str]:
@@ -142,6 +143,15 @@ def _clause(near: Sequence[str]) -> list[str]:
             break
         kept.append(word)
     return kept
+
+
+def answers(read: Read, mention: Mention, besides: Collection[str] = ()) -> bool:
+    """Whether nothing but politeness, or these words, stands beside the mention in the message's first sentence, whatever comes after it."""
+    sentence = read.sentences[0] if read.sentences else None
+    if sentence is None or sentence.end - sentence.start > _SHORT_MESSAGE or not sentence.start <= mention.first < sentence.end:
+        return False
+    rest = [*read.tokens[sentence.start : mention.first], *read.tokens[mention.last + 1 : sentence.end]]
+    return all(not (token.is_word or token.is_figures) or token.word in _POLITE or token.word in besides for token in rest)
 
 
 def is_alone(read: Read, mention: Mention) -> bool:

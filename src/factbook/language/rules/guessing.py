@@ -3,9 +3,11 @@
 Parts of words decide nothing: a country is no count, a message no age, and an account number is a code. Source: profile.md section 15.
 """
 
+from dataclasses import replace
+
 from factbook.language.reading.choices import singular
 from factbook.language.reading.words import listed, words
-from factbook.language.tasks import ValueKind
+from factbook.language.tasks import ValueKind, WantedField
 
 _EMAIL = listed("email emailaddress")
 _PHONE = listed("phone telephone mobile cellphone fax")
@@ -43,6 +45,11 @@ def value_type_of(name: str, description: str = "") -> ValueKind:
     if not _NUMBER.isdisjoint(single[:1]) and (len(single) > 1 and single[1] in ("per", "of", "in")):
         return "number"
     return "string"
+
+
+def as_read(field: WantedField) -> WantedField:
+    """The field with the type that its name suggests, where nothing but its name is known; every other field as it is."""
+    return replace(field, value_type=value_type_of(field.name)) if field == WantedField(field.name) else field
 
 
 def _asks_for_verdict(named: list[str], description: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from factbook.language.reading.choices import choices
+from factbook.language.reading.choices import choices, hinted
 from factbook.language.reading.dates import Day, dates
 from factbook.language.reading.emails import emails
 from factbook.language.reading.numbers import numbers, plain
@@ -72,6 +72,9 @@ def _chosen(read: Read, facets: Iterable[Facet]) -> Iterator[Mention]:
         if facet.kind is Kind.CHOICE:
             for found in choices(read.text, facet.field.allowed_values or (), read.tokens):
                 yield _mention(read, found, Kind.CHOICE, found.value, facet.name, found.is_full)
+            others = hinted(facet.field.hint or "", facet.field.allowed_values or ())
+            for found in choices(read.text, tuple(others), read.tokens) if others else ():
+                yield _mention(read, found, Kind.CHOICE, others[found.value], facet.name, is_full=False)
 
 
 def _code(read: Read, found: Code) -> Mention:

@@ -3,18 +3,25 @@
 from collections.abc import Iterator
 
 from factbook.language.reading.dates import Day
-from factbook.language.rules.claims import GUESSED, LIKELY
+from factbook.language.rules.claims import CLEAR, GUESSED, LIKELY, WEAK
 from factbook.language.rules.context import Bound, Context, only_or_asked
-from factbook.language.rules.cues import role_of, words_before
-from factbook.language.rules.facets import Facet, Role
+from factbook.language.rules.cues import defining_words, nouns_near, role_of, words_before
+from factbook.language.rules.facets import Facet, Kind, Role
 from factbook.language.rules.mentions import Mention
 from factbook.language.rules.stems import stems
+
+_BIRTH_REACH = 8  # words before a day in which it is said to be one of birth
 
 
 def moment(mention: Mention, context: Context) -> Iterator[Bound]:
     """The fields whose day or time the mention may be."""
     facets = [facet for facet in context.meant_of(context.of_kind(mention.kind)) if _may_be(mention, facet)]
-    if _is_farewell(mention, context):
+    if _is_farewell(mention, context) or _has_been(mention, context):
+        return
+    if _is_of_birth(mention, context):
+        births = [facet for facet in facets if "birth" in stems(facet.own)]
+        for facet in births:
+            yield Bound(facet, CLEAR if len(births) == 1 else WEAK)
         return
     role = role_of(context.read, mention)
     asked = context.asked_of(facets)
@@ -26,7 +33,9 @@ def moment(mention: Mention, context: Context) -> Iterator[Bound]:
     elif len(facets) > 1 and role is Role.NONE and not asked and len(starts) == 1:
         yield Bound(starts[0], GUESSED)  # who names one day of a journey or stay names its first
     else:
-        yield from only_or_asked(mention, context, facets, sure)
+        for bound in only_or_asked(mention, context, facets, sure):
+            unsaid = "birth" in stems(bound.facet.own) and bound.facet.name not in context.asked
+            yield Bound(bound.facet, min(bound.confidence, WEAK)) if unsaid else bound
 
 
 def _may_be(mention: Mention, facet: Facet) -> bool:
@@ -36,6 +45,17 @@ def _may_be(mention: Mention, facet: Facet) -> bool:
     if "birth" in stems(facet.own) and mention.meaning.future != mention.meaning.past:
         return False
     return mention.meaning.may_lie(facet.towards)
+
+
+def _is_of_birth(mention: Mention, context: Context) -> bool:
+    """Whether the sentence says of a day before or behind it that somebody was born: "born in Lyon on 3 May 1984", "3 May 1984 is my birthday"."""
+    said, _ = nouns_near(context.read, mention, _BIRTH_REACH)
+    return mention.kind is Kind.DATE and "birth" in stems([*said, *defining_words(context.read, mention)])
+
+
+def _has_been(mention: Mention, context: Context) -> bool:
+    """Whether something has been so from the day on: "it hurts since Monday" names no day to come."""
+    return words_before(context.read, mention, 1) == ["since"] and not any("since" in facet.own for facet in context.facets)
 
 
 def _is_farewell(mention: Mention, context: Context) -> bool:

@@ -6,9 +6,10 @@ from factbook.language.reading.choices import singular
 from factbook.language.reading.words import listed
 from factbook.language.rules.claims import CLEAR, GUESSED, LIKELY, POOR
 from factbook.language.rules.context import Bound, Context, defined, only_or_asked
-from factbook.language.rules.cues import is_alone, place_role, preposition, words_after, words_before
+from factbook.language.rules.cues import answers, is_alone, place_role, preposition, words_after, words_before
 from factbook.language.rules.facets import Facet, Kind, Role
 from factbook.language.rules.mentions import Mention
+from factbook.language.rules.stems import stems
 
 _INTRODUCING = (("name", "is"), ("name's",), ("i'm",), ("i", "am"), ("this", "is"), ("call", "me"), ("name", ":"))
 _TRYING = listed("try at with")
@@ -47,12 +48,16 @@ def _own_name(mention: Mention, context: Context) -> Iterator[Bound]:
     asked = context.asked_of(facets)
     if len(facets) == 1 and introduced:
         yield Bound(facets[0], CLEAR)
-    elif len(asked) == 1 and is_alone(context.read, mention):
+    elif len(asked) == 1 and answers(context.read, mention):
         yield Bound(asked[0], CLEAR)
 
 
 def _place(mention: Mention, context: Context) -> Iterator[Bound]:
     facets = context.of_kind(Kind.PLACE)
+    if "born" in words_before(context.read, mention, 3):
+        facets = [facet for facet in facets if "birth" in stems(facet.own)]
+    if context.read.tokens[mention.first].is_figures:
+        facets = [facet for facet in facets if not facet.is_city]  # a house is no city
     role, leading = place_role(context.read, mention), preposition(context.read, mention)
     fitting = [facet for facet in facets if facet.role is role]
     asked = context.asked_of(facets)

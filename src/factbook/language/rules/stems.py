@@ -7,7 +7,17 @@ from factbook.language.reading.choices import singular
 
 _ENDINGS = ("ing", "ed", "er", "es", "al", "e", "s")
 _SHORTEST = 3
-_IRREGULAR = {"born": "birth", "birthday": "birth", "birthdate": "birth", "dob": "birth", "paid": "pay", "bought": "buy", "sent": "send"}
+_IRREGULAR = {
+    "born": "birth",
+    "birthday": "birth",
+    "birthdate": "birth",
+    "dob": "birth",
+    "paid": "pay",
+    "bought": "buy",
+    "sent": "send",
+    "borrow": "loan",
+    "earn": "income",
+}
 _LONGEST = 30
 
 

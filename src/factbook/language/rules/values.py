@@ -11,12 +11,14 @@ from factbook.language.reading.times import TimeOfDay
 from factbook.language.reading.words import folded, listed
 from factbook.language.rules.asking import asked_fields
 from factbook.language.rules.binding import bind
-from factbook.language.rules.claims import GUESSED, LIKELY, WEAK, Claim
+from factbook.language.rules.claims import CERTAIN, GUESSED, LIKELY, WEAK, Claim
 from factbook.language.rules.codes import matches
 from factbook.language.rules.context import Bound, Context
 from factbook.language.rules.cues import is_denied
 from factbook.language.rules.facets import Kind, facet_of
+from factbook.language.rules.guessing import as_read
 from factbook.language.rules.mentions import Mention, mentions
+from factbook.language.rules.reasons import reasons
 from factbook.language.rules.turns import Turn, turns
 from factbook.language.rules.verdicts import verdicts
 from factbook.language.rules.whole_answers import whole_answer
@@ -29,7 +31,7 @@ _OFFERED = frozenset({Kind.DATE, Kind.TIME, Kind.CHOICE, Kind.NUMBER, Kind.NAME}
 
 def find_values(task: FindValues) -> FoundValues:
     """The values that the customer states, at most one for each field, in the order of the fields."""
-    facets = [facet_of(field) for field in task.fields]
+    facets = [facet_of(as_read(field)) for field in task.fields]
     held: dict[str, Claim] = {}
     is_making = False
     for turn in turns(task.sources):
@@ -50,6 +52,7 @@ def claims(turn: Turn, context: Context) -> Iterator[Claim]:
         if not is_denied(turn.said, mention):
             made += [_claim(turn, mention, bound) for bound in bind(mention, context)]
     made += verdicts(turn, context.facets, context.asked)
+    made += reasons(turn, context.facets, context.asked)
     made += whole_answer(turn, context.facets, context.asked, [claim for claim in made if claim.confidence >= WEAK])
     expressions = {facet.name: facet.field.validation_regex for facet in context.facets}
     for claim in made:
@@ -61,15 +64,17 @@ def claims(turn: Turn, context: Context) -> Iterator[Claim]:
 def _claim(turn: Turn, mention: Mention, bound: Bound) -> Claim:
     quote = turn.source.text[mention.start : mention.end]
     value: str | int | float | bool = quote
+    surest = CERTAIN
     match mention.meaning:
         case Day():
             day = mention.meaning.reading(bound.facet.towards)
             value = day.isoformat() if day and bound.facet.field.value_type == "date" else quote
+            surest = WEAK if mention.meaning.is_ambiguous else CERTAIN
         case str() if mention.kind in (Kind.CHOICE, Kind.EMAIL, Kind.PHONE):
             value = mention.meaning
         case int() | float():
             value = mention.meaning if bound.facet.field.value_type == "number" else str(mention.meaning)
-    return Claim(bound.facet.name, value, bound.confidence, turn.source.id, quote, mention)
+    return Claim(bound.facet.name, value, min(bound.confidence, surest), turn.source.id, quote, mention)
 
 
 def _hear(held: dict[str, Claim], turn: Turn, heard: Sequence[Claim]) -> None:

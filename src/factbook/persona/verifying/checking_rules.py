@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from factbook.persona.computing.assembling_rules import DEMOGRAPHICS
 from factbook.persona.computing.document import PersonaDocument
+from factbook.persona.migrating.persona_json import persona_sha256
 from factbook.persona.verifying.model import KeptPersona
 
 
@@ -23,8 +24,16 @@ def faults_of_versions(versions: Sequence[KeptPersona]) -> Iterator[str]:
         known = set(kept.data_ids)
 
 
+def faults_of_migrated(kept: KeptPersona) -> Iterator[str]:
+    """What is wrong within a version that the old service made: it has the shape that came in, and no words that it rests on."""
+    if persona_sha256(kept.persona) != kept.persona_sha256:
+        yield "the hash of the persona is not that of its text"
+    if json.loads(kept.statements):
+        yield "it has statements, though nothing is known of what it rests on"
+
+
 def faults_of_statements(kept: KeptPersona) -> Iterator[str]:
-    """What is wrong within one version, its submissions' texts aside."""
+    """What is wrong within one version that was made here, its submissions' texts aside."""
     try:
         document = PersonaDocument.model_validate_json(kept.persona)
     except ValidationError:

@@ -32,7 +32,10 @@ class KeptSubmission:
 
 @dataclass(slots=True)
 class PersonasVerdict:
-    """How many versions were rebuilt to the same bytes, and how many, by models or older rules, checked. Each fault is a sentence without a value."""
+    """How many versions were rebuilt to the same bytes, and how many, by models, older rules or the old service, checked.
+
+    Each fault is a sentence without a value.
+    """
 
     persons: int = 0
     rebuilt: int = 0

@@ -14,9 +14,10 @@ from factbook.persona.computing.input_rules import input_sha256
 from factbook.persona.computing.model import Inputs, Note
 from factbook.persona.computing.taking import notes_of
 from factbook.persona.default_backend import backend_by_rules
+from factbook.persona.migrating.recipe import RECIPE as MIGRATED
 from factbook.persona.model import sha256_of
 from factbook.persona.verifying import queries
-from factbook.persona.verifying.checking_rules import faults_of_statements, faults_of_versions, is_in, spans_of
+from factbook.persona.verifying.checking_rules import faults_of_migrated, faults_of_statements, faults_of_versions, is_in, spans_of
 from factbook.persona.verifying.model import KeptPersona, PersonasVerdict
 
 _PERSONS_AT_ONCE = 100
@@ -85,7 +86,7 @@ async def _read_texts(connection: Connection, tenant_id: UUID, person_id: UUID, 
 
 
 def _faults_of(kept: KeptPersona, texts: _Texts) -> Iterator[str]:
-    yield from faults_of_statements(kept)
+    yield from faults_of_migrated(kept) if kept.recipe == MIGRATED else faults_of_statements(kept)
     if not set(kept.data_ids) <= texts.sha256.keys():
         yield "a submission that it was computed from is not there"
         return

@@ -38,10 +38,7 @@ FUNCTIONS = frozenset({"has"}) | _LOOPS | _OF_TEXTS | _CONVERSIONS | _PARTS_OF_T
 _BY_ITSELF = {"has": 1, "size": 1, **dict.fromkeys(_CONVERSIONS, 1)}
 _OF_A_VALUE = {
     "size": 0,
-    "contains": 1,
-    "startsWith": 1,
-    "endsWith": 1,
-    MATCHES: 1,
+    **dict.fromkeys(("contains", "startsWith", "endsWith", MATCHES), 1),
     **dict.fromkeys(_LOOPS, 2),
     **dict.fromkeys(_PARTS_OF_TIME, 0),
 }

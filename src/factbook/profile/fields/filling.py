@@ -78,13 +78,14 @@ async def fill_gaps(
     """
     async with changing(backend, principal.tenant_id, Actor.of(principal)) as change:
         await check_tells_of(change.connection, change.tenant_id, conversation_id, customer_id)
-        await claim(change.connection, change.tenant_id, principal.id, request, conversation_id)
         judged = [(each, await verdict_of(change, each.field, None, each.agent_id)) for each in extractions]
         filled = {each.field.name: Filling(FillOutcome.INVALID, faults=verdict.errors) for each, verdict in judged if verdict.errors}
         storable = [(each, verdict) for each, verdict in judged if not verdict.errors and _lasts(change, each, verdict)]
         if storable:
             profile = await profile_to_change(change, customer_id)
             filled |= {each.field.name: await _fill(change, profile, each, verdict) for each, verdict in storable}
+        # After the profile is held, as everywhere: two requests that hold one each and wait for the other would end one another.
+        await claim(change.connection, change.tenant_id, principal.id, request, conversation_id)
     return {each.field.name: filled.get(each.field.name, Filling(FillOutcome.OVER)) for each in extractions}
 
 

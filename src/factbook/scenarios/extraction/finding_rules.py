@@ -1,6 +1,7 @@
 """Decides what of an executor's answer is used, and what of it a human should look at. Source: profile.md section 15."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from factbook.kernel.storable import storable
 from factbook.language import FoundRequirement
@@ -11,15 +12,17 @@ from factbook.scenarios.extraction.name_rules import display_name_of, field_name
 # What a missing confidence reads as, and below which a human should look; this much itself passes.
 UNSTATED_CONFIDENCE = 0.5
 SURE_ENOUGH = 0.8
+# Of one version. Each becomes a requirement wherever it holds, and a text can be megabytes long.
+MOST_FINDINGS = 2000
 LONGEST_REASONING = 2000  # characters
 LONGEST_NAME_SHOWN = 255
 
 
 def findings_in(found: Sequence[FoundRequirement], parts: Parts, condition_fault: Callable[[str], str | None]) -> tuple[tuple[Finding, ...], int]:
-    """What can be used, in its order, and how much cannot: names that are none, parts that there are not, text that cannot be kept."""
-    findings = [_finding(each, parts, condition_fault) for each in found]
-    used = tuple(finding for finding in findings if finding is not None)
-    return used, len(findings) - len(used)
+    """What is used, in its order, and how much is not: names that are none, parts that there are not, text that cannot be kept, and one too many."""
+    usable = (finding for finding in (_finding(each, parts, condition_fault) for each in found) if finding is not None)
+    used = tuple(islice(usable, MOST_FINDINGS))
+    return used, len(found) - len(used)
 
 
 def _finding(found: FoundRequirement, parts: Parts, condition_fault: Callable[[str], str | None]) -> Finding | None:

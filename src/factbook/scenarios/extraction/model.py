@@ -101,7 +101,7 @@ class ExtractionState(StrEnum):
 class Extraction(BaseModel):
     """How far reading a version has come, by whom, and what came of it. While it waits, `failure` says why it was put off, if it was.
 
-    `left_out` counts what was found and could not be used: a name that is none, or a quote of a part that there is not.
+    `left_out` counts what was found and is not used: a name that is none, a quote of a part that there is not, or what comes after the first 2,000.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -134,7 +134,7 @@ class RuleInForce:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading a version came to: findings, how many could not be used, and who read it with which version of the prompt."""
+    """What reading a version came to: findings, how many are not used, and who read it with which version of the prompt."""
 
     findings: tuple[Finding, ...]
     left_out: int

@@ -19,12 +19,12 @@ from factbook.database.pools import Database
 from factbook.history.importing import store
 from factbook.history.importing.batches import TraceBatch, line_batches, place_of_trace, trace_batches
 from factbook.history.importing.mapping import SkipReason, TraceMapping, records_of
-from factbook.history.importing.read_ahead import read_ahead
 from factbook.history.importing.workflow import survey, version_record
 from factbook.history.truth.model import Record, WorkflowVersion
 from factbook.history.truth.operations import Recorded, record_truth
 from factbook.identity import Channel, create_customers
 from factbook.kernel.problems import FieldError, Problem
+from factbook.kernel.read_ahead import read_ahead
 
 # Told after each batch how many bytes of the file on disk have been read; the whole is the file's size.
 Progress = Callable[[int], None]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from factbook.kernel import clock
+from factbook.kernel.read_ahead import read_ahead
 from factbook.persona.migrating.files import ENDINGS, SourceUnreadableError, rows_in_file
 from factbook.persona.migrating.model import RawRow, Refusal, Row
 from factbook.persona.migrating.row_rules import row_of
@@ -66,7 +67,7 @@ async def opened_source(text: str) -> AsyncIterator[Source]:
     file = await asyncio.to_thread(path.open, "rb")
     with file:
         size = await asyncio.to_thread(lambda: path.stat().st_size)
-        async with aclosing(_read_ahead(_batches_of_file(path, file))) as batches:
+        async with aclosing(read_ahead(_batches_of_file(path, file))) as batches:
             yield Source(size, counts_bytes=True, batches=batches)
 
 
@@ -93,21 +94,3 @@ def _batches_of_file(path: Path, file: BinaryIO) -> Iterator[Batch]:
             batch = Batch()
     batch.position = file.tell()
     yield batch
-
-
-async def _read_ahead(batches: Iterator[Batch]) -> AsyncGenerator[Batch]:
-    """The batches, always one further read than given out."""
-    coming = _start(batches)
-    try:
-        # Shielded: a cancelled run must not mistake a thread that still reads for one that has ended.
-        while (batch := await asyncio.shield(coming)) is not None:
-            coming = _start(batches)
-            yield batch
-    finally:
-        # A thread cannot be stopped: wait for it, so that nothing reads the file once it is closed. Its failure was raised above, or comes too late.
-        await asyncio.wait([coming])
-        coming.cancelled() or coming.exception()
-
-
-def _start(batches: Iterator[Batch]) -> "asyncio.Task[Batch | None]":
-    return asyncio.create_task(asyncio.to_thread(next, batches, None))

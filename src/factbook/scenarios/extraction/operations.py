@@ -8,7 +8,7 @@ from prometheus_client import Counter
 
 from factbook.database.pools import Connection
 from factbook.jobs import Run
-from factbook.language import FoundRequirement, LanguageFailure, SuggestedDefinition, WantedField
+from factbook.language import FoundRequirement, LanguageFailure, SuggestedDefinition
 from factbook.profile import SYSTEM, Backend, ProfileFieldDefinition, changing, definitions_of_agent, expression_fault, suggest_definitions
 from factbook.scenarios.designs_store import head_of, hold_agent, outlines_of_agent, version_of
 from factbook.scenarios.extraction.extractions_store import keep_reading
@@ -18,6 +18,7 @@ from factbook.scenarios.extraction.part_rules import parts_of_rule, parts_of_sce
 from factbook.scenarios.extraction.settling import settle_read
 from factbook.scenarios.extraction.suggestion_rules import suggestions, undefined_fields
 from factbook.scenarios.model import DesignKind, Rule, RuleScope, Scenario, Version
+from factbook.scenarios.wanted_fields import wanted_field
 
 EXTRACTIONS = Counter("factbook_schema_extractions_total", "Versions read for requirements, by kind and how it ended.", ["kind", "outcome"])
 
@@ -81,7 +82,7 @@ async def _scope_text(connection: Connection, tenant_id: UUID, agent_id: UUID, r
 
 async def _read(extractor: ProfileItemSchemaExtractor, task: _Task) -> _Read:
     try:
-        reading = await extractor.extract_requirements(task.parts, [_wanted(definition) for definition in task.known])
+        reading = await extractor.extract_requirements(task.parts, [wanted_field(definition) for definition in task.known])
         asked = undefined_fields(task.parts, reading.findings, (definition.name for definition in task.known))
         return _Read(reading, asked, await extractor.suggest_field_definitions(task.parts, asked))
     except LanguageFailure as failure:
@@ -107,16 +108,3 @@ async def _write(backend: Backend, run: Run, task: _Task, read: _Read) -> bool:
     ids = {"tenant_id": str(run.tenant_id), "agent_id": str(version.agent_id), "design_id": str(version.id)}
     log.info("schema_extraction_completed", kind=version.kind, version=version.version, extractor=reading.extractor, **ids, **counts)
     return True
-
-
-def _wanted(definition: ProfileFieldDefinition) -> WantedField:
-    return WantedField(
-        name=definition.name,
-        value_type=definition.value_type.value,
-        display_name=definition.display_name,
-        description=definition.description,
-        hint=definition.extraction_prompt_hint,
-        examples=tuple(definition.extraction_examples),
-        allowed_values=tuple(definition.allowed_values) if definition.allowed_values else None,
-        validation_regex=definition.validation_regex,
-    )

@@ -4,6 +4,7 @@ The gate around every executor asks the same and more. It is asked again here be
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from factbook.conversations import Direction, Message
@@ -12,22 +13,15 @@ from factbook.language import FoundValue, Reply, Source, WantedField
 from factbook.language.tasks import FoundValues
 from factbook.profile import ProfileFieldDefinition
 from factbook.scenarios.gap_fill.model import Found
+from factbook.scenarios.wanted_fields import wanted_field
 
 
-def wanted_field(name: str, definition: ProfileFieldDefinition | None) -> WantedField:
+def looked_for(name: str, definition: ProfileFieldDefinition | None) -> WantedField:
     """The field as an executor is told of it. What hints at it is the definition's hint, else its question."""
     if definition is None:
         return WantedField(name)
-    return WantedField(
-        name=name,
-        value_type=definition.value_type.value,
-        display_name=definition.display_name,
-        description=definition.description,
-        hint=definition.extraction_prompt_hint or definition.collection_prompt,
-        examples=tuple(definition.extraction_examples),
-        allowed_values=tuple(definition.allowed_values) if definition.allowed_values is not None else None,
-        validation_regex=definition.validation_regex,
-    )
+    told = wanted_field(definition)
+    return replace(told, hint=told.hint or definition.collection_prompt)
 
 
 def sources_of(messages: Sequence[Message], characters: int) -> tuple[Source, ...]:

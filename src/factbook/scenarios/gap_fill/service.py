@@ -14,7 +14,7 @@ from factbook.scenarios.gap_fill.filling_rules import Filled
 from factbook.scenarios.gap_fill.known import Known
 from factbook.scenarios.gap_fill.metrics import log_concluded, log_stored
 from factbook.scenarios.gap_fill.model import ExtractionReport, GapFill, GapFillLimits, Gaps
-from factbook.scenarios.gap_fill.quote_rules import wanted_field
+from factbook.scenarios.gap_fill.quote_rules import looked_for
 from factbook.scenarios.missing.answers import scenario_situation
 
 
@@ -63,7 +63,7 @@ class GapFillService:
 
     async def _filled(self, principal: Principal, read: _Read, request: IdempotentRequest | None) -> GapFill:
         known, filled, report = read.known, rules.fill(read.known), None
-        wanted = {name: wanted_field(name, known.definition_of(name)) for name in rules.to_look_for(known, filled)}
+        wanted = {name: looked_for(name, known.definition_of(name)) for name in rules.to_look_for(known, filled)}
         if wanted and self._limits.extraction_enabled:
             found, report = await look_for(self._executor, wanted, read.messages, self._limits)
             known = replace(known, found=found, now=clock.now())

@@ -11,7 +11,7 @@ async def read_ahead(batches: Iterator[T]) -> AsyncGenerator[T]:
     """The batches, in order, always one further read than given out. Close it (`contextlib.aclosing`) before what the batches are read from."""
     coming = _start(batches)
     try:
-        # Shielded: a cancelled import must not mistake a thread that still reads for one that has ended.
+        # Shielded: a cancelled run must not mistake a thread that still reads for one that has ended.
         while (batch := await asyncio.shield(coming)) is not None:
             coming = _start(batches)
             yield batch

@@ -21,6 +21,7 @@ from factbook.cache import Cache
 from factbook.content import content_store
 from factbook.database.embedded import embedded_server
 from factbook.database.migrate import migrate_up
+from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.kernel.ids import new_id
@@ -115,9 +116,15 @@ async def cache(urls: DatabaseUrls) -> AsyncIterator[Cache]:
 
 
 @pytest.fixture(scope="session")
-def app(urls: DatabaseUrls, database: Database, cache: Cache, masters: MasterKeys, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+def opened(urls: DatabaseUrls) -> OpenedDatabase:
+    """This worker's database as `factbook serve` hands it to an HTTP process."""
+    return OpenedDatabase(urls, ROLE_SECRET)
+
+
+@pytest.fixture(scope="session")
+def app(opened: OpenedDatabase, database: Database, cache: Cache, masters: MasterKeys, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The whole service, in this process, on this worker's database."""
-    made = create_app(Settings(master_keys=SecretStr(MASTER_KEYS)), urls)
+    made = create_app(Settings(master_keys=SecretStr(MASTER_KEYS)), opened)
     made.state.database = database
     made.state.cache = cache
     made.state.content = content_store(None, tmp_path_factory.mktemp("content"))

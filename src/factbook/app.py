@@ -9,12 +9,13 @@ from factbook import __version__
 from factbook.access import settings_router
 from factbook.cache import Cache
 from factbook.composition import cache_limits, database_place, engine_of, gap_fill_limits, keys_that_seal, model_limits, model_of
+from factbook.console import PREFIX as CONSOLE
+from factbook.console import install_console, problem_page, session_secret
 from factbook.content import content_store
 from factbook.conversations import routers as conversation_routers
 from factbook.database.migrate import newest_revision
-from factbook.database.opening import running_database
+from factbook.database.opening import OpenedDatabase, running_database
 from factbook.database.pools import Database
-from factbook.database.urls import DatabaseUrls
 from factbook.edge import configure_logging, install
 from factbook.edge.audit import audit_router
 from factbook.edge.description import describe
@@ -32,9 +33,9 @@ from factbook.scenarios import routers as scenario_routers
 from factbook.settings import Settings
 
 
-def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
+def create_app(settings: Settings, opened: OpenedDatabase) -> FastAPI:
     """The service on a database that runs and is migrated. `ValueError` says why master keys, the model or an engine cannot be used."""
-    masters, model = keys_that_seal(settings), model_of(settings)
+    urls, masters, model = opened.urls, keys_that_seal(settings), model_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -71,8 +72,9 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes
     app.state.gap_fill_limits = gap_fill_limits(settings)
+    install_console(app, session_secret(opened.role_secret))
     larger_bodies = {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES}
-    install(app, settings.body_max_bytes, settings.request_timeout_seconds, larger_bodies, [OLDER_INTERFACE])
+    install(app, settings.body_max_bytes, settings.request_timeout_seconds, larger_bodies, [OLDER_INTERFACE], {CONSOLE: problem_page})
     describe(app)
     add_documentation(app)
     return app
@@ -83,4 +85,4 @@ def serving_app() -> FastAPI:
     settings = Settings()
     configure_logging(settings.log_level)
     end_with_parent()
-    return create_app(settings, running_database(database_place(settings)).urls)
+    return create_app(settings, running_database(database_place(settings)))

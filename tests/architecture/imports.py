@@ -29,7 +29,7 @@ DOMAIN_EDGES: Mapping[str, frozenset[str]] = {
     "persona": frozenset({"identity"}),
     "history": frozenset({"identity"}),
 }
-OPEN_TO_THE_TOP = frozenset({"routes", "jobs", "queries", "operations"})
+OPEN_TO_THE_TOP = frozenset({"routes", "jobs", "queries", "answers", "operations"})
 VAGUE_NAMES = frozenset({"util", "utils", "helper", "helpers", "common", "manager", "managers", "base"})
 
 

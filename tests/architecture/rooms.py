@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from tests.architecture.sources import origin_of
 
-ROOMS = ("model", "rules", "store", "operations", "queries", "wire", "routes", "jobs")
+ROOMS = ("model", "rules", "store", "operations", "queries", "answers", "wire", "routes", "jobs")
 PURE_ROOMS = frozenset({"model", "rules"})
-ROOMS_THAT_ACT = frozenset({"store", "operations", "queries", "routes", "jobs"})
+ROOMS_THAT_ACT = frozenset({"store", "operations", "queries", "answers", "routes", "jobs"})
 SQL_ROOMS = frozenset({"store", "queries"})
 LONGEST_ROUTE = 10  # lines
 ROUTE_METHODS = frozenset({"get", "head", "post", "put", "patch", "delete"})

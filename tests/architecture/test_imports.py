@@ -162,7 +162,7 @@ def test_the_open_rooms_of_a_domain_are_open_to_the_top_floor(here: str, room: s
 @pytest.mark.parametrize("room", ["store", "rules", "model", "wire", "ledger.selecting", "truth"])
 def test_the_other_rooms_of_a_domain_are_closed_to_the_top_floor(here: str, room: str) -> None:
     found = breach(f"factbook.{here}", f"from factbook.history.{room} import name")
-    assert found.endswith(f"but only jobs, operations, queries, routes of a domain are open to {here}")
+    assert found.endswith(f"but only answers, jobs, operations, queries, routes of a domain are open to {here}")
 
 
 def test_the_top_floor_takes_exported_names_and_open_rooms_by_name() -> None:

@@ -11,13 +11,14 @@ from httpx2 import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from factbook.app import create_app
+from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.edge.queue import render_queue, word_for
 from factbook.jobs import JobState, NoInput, QueueState, Run, job
 from factbook.jobs.queries import Schedule
 from factbook.settings import Settings
-from tests.conftest import fresh_database
+from tests.conftest import ROLE_SECRET, fresh_database
 from tests.edge.applications import client_of
 
 
@@ -30,7 +31,7 @@ async def waits(_: NoInput, run: Run) -> None:
 async def own(server_url: str, template: str, worker_id: str) -> AsyncIterator[tuple[FastAPI, DatabaseUrls, Database]]:
     """The service on a database of the test's own, since the queue is one for all tenants."""
     urls = fresh_database(server_url, template, f"queue_seen_{worker_id}")
-    app = create_app(Settings(), urls)
+    app = create_app(Settings(), OpenedDatabase(urls, ROLE_SECRET))
     app.state.database, app.state.cache = await Database.open(urls, pool_size=4), None
     yield app, urls, app.state.database
     await app.state.database.close()

@@ -6,25 +6,25 @@ import pytest
 from pydantic import SecretStr
 
 from factbook.app import create_app
-from factbook.database.urls import DatabaseUrls
+from factbook.database.opening import OpenedDatabase
 from factbook.settings import Settings
 from tests.conftest import MASTER_KEYS
 from tests.language.model_server import model_server, says
 from tests.language.model_world import CANARY, about, found
 
 
-async def test_a_service_without_a_model_reads_by_rules(urls: DatabaseUrls) -> None:
-    app = create_app(Settings(master_keys=SecretStr(MASTER_KEYS)), urls)
+async def test_a_service_without_a_model_reads_by_rules(opened: OpenedDatabase) -> None:
+    app = create_app(Settings(master_keys=SecretStr(MASTER_KEYS)), opened)
     async with app.router.lifespan_context(app):
         assert app.state.language.extractor == "rules"
 
 
-async def test_a_service_reads_with_the_model_that_its_settings_name(urls: DatabaseUrls) -> None:
+async def test_a_service_reads_with_the_model_that_its_settings_name(opened: OpenedDatabase) -> None:
     async with model_server(says(found())) as server:
         named = Settings(
             master_keys=SecretStr(MASTER_KEYS), model="openai:tester", model_url=f"http://127.0.0.1:{server.port}", model_output_tokens=777
         )
-        app = create_app(named, urls)
+        app = create_app(named, opened)
         async with app.router.lifespan_context(app):
             reply = await app.state.language.execute(about())
     assert reply.extractor == "openai:tester"
@@ -42,6 +42,6 @@ async def test_a_service_reads_with_the_model_that_its_settings_name(urls: Datab
     ],
     ids=["no key", "no model", "no address", "no budget"],
 )
-def test_a_service_is_not_made_with_a_model_that_cannot_be_used(named: str, settings: dict[str, Any], urls: DatabaseUrls) -> None:
+def test_a_service_is_not_made_with_a_model_that_cannot_be_used(named: str, settings: dict[str, Any], opened: OpenedDatabase) -> None:
     with pytest.raises(ValueError, match=named):
-        create_app(Settings(master_keys=SecretStr(MASTER_KEYS), **settings), urls)
+        create_app(Settings(master_keys=SecretStr(MASTER_KEYS), **settings), opened)

@@ -1,7 +1,8 @@
 """Who is calling? API keys, principals and their scopes."""
 
-from factbook.access.authentication import authenticate
+from factbook.access.authentication import authenticate, holder_of_key
 from factbook.access.http import AuthenticationMiddleware, CurrentDatabase, CurrentPrincipal, database_of, principal_of
+from factbook.access.keys import parse_key
 from factbook.access.model import Principal, PrincipalKind, Scope
 from factbook.access.operations import create_key, create_tenant, list_keys, revoke_key, tenant_id_named, tenant_ids
 from factbook.access.rules import parse_scopes, require_human, require_human_or_scope, require_scope
@@ -23,7 +24,9 @@ __all__ = [
     "create_key",
     "create_tenant",
     "database_of",
+    "holder_of_key",
     "list_keys",
+    "parse_key",
     "parse_scopes",
     "principal_of",
     "require_human",

@@ -42,6 +42,17 @@ async def authenticate(database: Database, text: str, cache: Cache | None = None
     return None if known is None else await _asked(database, key)
 
 
+async def holder_of_key(database: Database, tenant_id: UUID, key_id: UUID, cache: Cache | None = None) -> Principal | None:
+    """The principal of a key that is still valid, for a caller who has proved before to hold its secret."""
+    key = Key(tenant_id, key_id, b"")
+    if cache is None:
+        async with database.outside_tenants() as connection:
+            claims = await store.key_claims(connection, tenant_id, key_id)
+    else:
+        claims = await _known_claims(database, key, cache)
+    return None if claims is None or claims.revoked else _principal(key, claims)
+
+
 def key_in_cache(tenant_id: UUID, key_id: UUID) -> CacheKey:
     """Under which name the cache has what a key claims."""
     return CacheKey(tenant_id, "api_key", key_id.hex)

@@ -5,6 +5,7 @@ nobody foresaw: such an error is logged as types and frames and ends here. Nothi
 """
 
 import json
+from collections.abc import Callable, Mapping
 
 import orjson
 import structlog
@@ -27,6 +28,9 @@ LOWEST_ERROR_STATUS = 400
 
 log = structlog.get_logger()
 
+# A problem as something that people read, in place of one that programs do.
+ProblemPage = Callable[[Problem, Scope], Response]
+
 
 class AnswerBrokenOff(Exception):
     """An answer that had begun cannot be finished. It carries nothing of the error behind it: the server prints what it is told."""
@@ -48,7 +52,8 @@ def answer_of(error: Exception, scope: Scope) -> Response:
         return Response(status_code=error.status_code, headers=error.headers)
     problem = _problem_of(error, scope)
     scope.setdefault("state", {})["problem_code"] = problem.kind.code
-    return problem_response(problem, request_id_of(scope))
+    as_page = _page_under(scope)
+    return as_page(problem, scope) if as_page else problem_response(problem, request_id_of(scope))
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -88,6 +93,13 @@ class ProblemAnswersMiddleware:
             # Outside the except block, so that no error hangs on to this one.
             raise AnswerBrokenOff
         await answer(scope, receive, send)
+
+
+def _page_under(scope: Scope) -> ProblemPage | None:
+    """How a problem looks at this address, where people look at it."""
+    pages: Mapping[str, ProblemPage] = getattr(scope["app"].state, "problem_pages", {}) if "app" in scope else {}
+    path: str = scope["path"]
+    return next((page for prefix, page in pages.items() if path == prefix or path.startswith(f"{prefix}/")), None)
 
 
 async def _answer(request: Request, error: Exception) -> Response:

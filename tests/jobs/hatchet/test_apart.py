@@ -16,8 +16,8 @@ from pydantic import SecretStr
 from factbook.app import create_app
 from factbook.cache import Cache
 from factbook.composition import engine_of
+from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
-from factbook.database.urls import DatabaseUrls
 from factbook.jobs.hatchet.engine import Engine, client_config
 from factbook.jobs.hatchet.tasks import tasks_of
 from factbook.profile import Backend
@@ -45,7 +45,7 @@ print(*sorted(name for name in ("hatchet_sdk", "grpc", "pgqueuer.core") if name 
 
 
 @pytest.fixture
-async def engine_aware_app(urls: DatabaseUrls, database: Database, cache: Cache, masters: MasterKeys) -> SimpleNamespace:
+async def engine_aware_app(opened: OpenedDatabase, database: Database, cache: Cache, masters: MasterKeys) -> SimpleNamespace:
     """The service with an engine in its settings, and the number of connections that were made to that engine."""
     seen = SimpleNamespace(connections=0)
 
@@ -56,7 +56,7 @@ async def engine_aware_app(urls: DatabaseUrls, database: Database, cache: Cache,
     server = await asyncio.start_server(count, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     settings = Settings(master_keys=SecretStr(MASTER_KEYS), hatchet_address=f"{host}:{port}", hatchet_token=SecretStr(TOKEN), hatchet_tls=False)
-    app: FastAPI = create_app(settings, urls)
+    app: FastAPI = create_app(settings, opened)
     app.state.database, app.state.cache, app.state.profile_backend = database, cache, Backend(database, masters, cache)
     seen.app, seen.server = app, server
     return seen

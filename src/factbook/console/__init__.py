@@ -1,0 +1,29 @@
+"""What staff look at: pages that are rendered here, on the same reads as the API, and never write what is known of a customer."""
+
+from importlib.resources import files
+
+from fastapi import FastAPI, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from factbook.console import conversation_pages, signing_in
+from factbook.console.pages import HEADERS, PREFIX, STATIC
+from factbook.console.problem_pages import problem_page
+from factbook.console.sessions import session_secret
+from factbook.console.signing_in import sign_in_address
+from factbook.console.viewers import SignInFirst
+
+__all__ = ["PREFIX", "install_console", "problem_page", "session_secret"]
+
+
+def install_console(app: FastAPI, secret: bytes) -> None:
+    """Put the pages under `/console`. `secret` signs sessions: the same in every process that serves them."""
+    app.state.console_secret = secret
+    app.mount(STATIC, StaticFiles(directory=str(files("factbook.console") / "static")), name="console")
+    for pages in (signing_in, conversation_pages):
+        app.include_router(pages.router, prefix=PREFIX)
+    app.add_exception_handler(SignInFirst, _to_sign_in)
+
+
+async def _to_sign_in(request: Request, _: Exception) -> Response:
+    return RedirectResponse(sign_in_address(request), 303, headers=HEADERS)

@@ -1,0 +1,30 @@
+from httpx2 import AsyncClient
+
+
+async def test_every_page_forbids_scripts_and_frames_of_others(stranger: AsyncClient) -> None:
+    answer = await stranger.get("/console/sign-in")
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_an_address_without_a_page_is_told_on_a_page_with_the_id_of_the_request(viewer: AsyncClient) -> None:
+    answer = await viewer.get("/console/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["x-request-id"] in answer.text
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_what_a_customer_is_called_is_never_markup(viewer: AsyncClient, client: AsyncClient) -> None:
+    hostile = '<script>alert(1)</script>"><img src=x onerror=alert(2)>\u202e{{ 7 * 7 }}'
+    made = await client.post("/conversations", json={"channel": "webchat", "customer_identifier": hostile})
+    await client.post(f"/conversations/{made.json()['id']}/messages", json={"direction": "inbound", "text": hostile})
+    for address in ("/console/conversations", f"/console/conversations/{made.json()['id']}"):
+        text = (await viewer.get(address)).text
+        assert "<script>alert" not in text
+        assert "<img" not in text
+        assert "&lt;script&gt;alert(1)" in text
+        assert "{{ 7 * 7 }}" in text

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from factbook.console import conversation_pages, signing_in
+from factbook.console.customer import page as customer_page
 from factbook.console.pages import HEADERS, PREFIX, STATIC
 from factbook.console.problem_pages import problem_page
 from factbook.console.sessions import session_secret
@@ -20,7 +21,7 @@ def install_console(app: FastAPI, secret: bytes) -> None:
     """Put the pages under `/console`. `secret` signs sessions: the same in every process that serves them."""
     app.state.console_secret = secret
     app.mount(STATIC, StaticFiles(directory=str(files("factbook.console") / "static")), name="console")
-    for pages in (signing_in, conversation_pages):
+    for pages in (signing_in, conversation_pages, customer_page):
         app.include_router(pages.router, prefix=PREFIX)
     app.add_exception_handler(SignInFirst, _to_sign_in)
 

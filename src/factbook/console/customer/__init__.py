@@ -1,0 +1,1 @@
+"""One customer on one page, each of its sections in a file of its own, and the pages that lie behind a section."""

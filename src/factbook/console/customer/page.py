@@ -1,0 +1,32 @@
+"""The page of one customer: who they are, what is known, who they are in words, what happened. One snapshot, at most eight statements."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from factbook.access import CurrentDatabase
+from factbook.console.customer.history import history_section
+from factbook.console.customer.looking import Look
+from factbook.console.customer.persona import persona_section
+from factbook.console.customer.signals import signals_section
+from factbook.console.customer.vault import vault_section
+from factbook.console.pages import page
+from factbook.console.viewers import Viewer
+from factbook.identity import customer_with_id
+
+router = APIRouter(prefix="/customers", include_in_schema=False)
+
+
+@router.get("/{customer_id}")
+async def customer_page(request: Request, viewer: Viewer, database: CurrentDatabase, customer_id: str) -> Response:
+    """Everything about one customer."""
+    async with database.reading(viewer.tenant_id) as connection:
+        customer = await customer_with_id(connection, viewer.tenant_id, customer_id)
+        look = Look(connection, viewer.tenant_id, customer.id)
+        shown = {
+            "customer": customer,
+            "signals": await signals_section(look),
+            "persona": await persona_section(look),
+            "history": await history_section(look),
+            "vault": await vault_section(look),
+        }
+    return page(request, "customer.html", viewer, **shown)

@@ -1,0 +1,7 @@
+"""The section about signals."""
+
+from factbook.console.customer.looking import Look
+
+
+async def signals_section(look: Look) -> None:
+    """Nothing yet."""

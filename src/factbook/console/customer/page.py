@@ -1,5 +1,7 @@
 """The page of one customer: who they are, what is known, who they are in words, what happened. One snapshot, at most eight statements."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -21,12 +23,14 @@ async def customer_page(request: Request, viewer: Viewer, database: CurrentDatab
     """Everything about one customer."""
     async with database.reading(viewer.tenant_id) as connection:
         customer = await customer_with_id(connection, viewer.tenant_id, customer_id)
-        look = Look(connection, viewer.tenant_id, customer.id)
-        shown = {
-            "customer": customer,
-            "signals": await signals_section(look),
-            "persona": await persona_section(look),
-            "history": await history_section(look),
-            "vault": await vault_section(look),
-        }
-    return page(request, "customer.html", viewer, **shown)
+        sections = await _sections(Look(connection, viewer.tenant_id, customer.id))
+    return page(request, "customer.html", viewer, customer=customer, **sections)
+
+
+async def _sections(look: Look) -> dict[str, Any]:
+    return {
+        "signals": await signals_section(look),
+        "persona": await persona_section(look),
+        "history": await history_section(look),
+        "vault": await vault_section(look),
+    }

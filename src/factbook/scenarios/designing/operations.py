@@ -74,8 +74,7 @@ async def _save(change: Change, principal: Principal, kind: DesignKind, agent_id
     head = await store.head_of(connection, tenant_id, kind, design_id)
     version = version_after(head, kind, agent_id, design_id, content, change.now)
     await _keep(change, version, principal.id)
-    if isinstance(content, Scenario):
-        await settle_unread(change, version, content)
+    await settle_unread(change, version)
     job_id = await extract_requirements.enqueue(connection, tenant_id, _to_read(version))
     await ask(connection, tenant_id, version, job_id)
     return version

@@ -11,7 +11,7 @@ from factbook.kernel.ids import new_id
 from factbook.language import FindRequirements, FoundRequirement, FoundRequirements, LLMExecutor, Reply, SuggestedDefinitions, Task
 from factbook.language.model import AnswerType
 from factbook.profile import Backend, MasterKeys, Review, ScenarioFieldRequirement
-from factbook.scenarios import extract_requirements
+from factbook.scenarios import extract_requirements, suggest_definitions
 from factbook.scenarios.designing.answers import extraction_answer, rule_page, scenario_answer, scenario_page
 from factbook.scenarios.designing.operations import delete_design, read_again, save_rule, save_scenario
 from factbook.scenarios.model import DesignKind, Rule, Scenario, Step
@@ -83,8 +83,9 @@ async def _read(database: Database, backend: Backend, tenant_id: UUID) -> None:
     tools = {Database: database, Backend: backend, LLMExecutor: Reader()}
     async with database.reading(tenant_id) as connection:
         jobs = await connection.fetch(
-            "SELECT id FROM queued_jobs WHERE tenant_id = $1 AND name = 'extract_requirements' AND state = 'waiting'", tenant_id
+            "SELECT id FROM queued_jobs WHERE tenant_id = $1 AND name IN ('extract_requirements', 'suggest_definitions') AND state = 'waiting'",
+            tenant_id,
         )
     for job in jobs:
-        ending = await run_job(Registry([extract_requirements]), tools, tenant_id, job["id"])
+        ending = await run_job(Registry([extract_requirements, suggest_definitions]), tools, tenant_id, job["id"])
         expect("how the job ended", ending.outcome.value, "done")

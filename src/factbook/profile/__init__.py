@@ -4,6 +4,7 @@ import re
 
 from factbook.profile.assets.routes import router as assets_router
 from factbook.profile.backend import SYSTEM, Actor, Backend
+from factbook.profile.conditions.condition_rules import LONGEST_CONDITION
 from factbook.profile.conditions.evaluating import condition_fault
 from factbook.profile.consents.routes import router as consents_router
 from factbook.profile.document_routes import router as document_router
@@ -72,6 +73,7 @@ __all__ = [
     "ASSETS_PATH",
     "CONDITION_INVALID",
     "FORM_OVERHEAD_BYTES",
+    "LONGEST_CONDITION",
     "MESSAGE_ID",
     "NAME_FORM",
     "QUOTE",

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from factbook.kernel.wire import StorableText
+from factbook.kernel.wire import StorableText, WholeNumber
 from factbook.profile import FieldName
 
 MOST_STEPS = 200
@@ -28,8 +28,8 @@ FieldNames = Annotated[list[FieldName], Field(max_length=MOST_FIELDS)]
 _Ids = Annotated[list[UUID], Field(max_length=MOST_REFERENCES)]
 _Label = Annotated[StorableText, Field(min_length=1, max_length=255)]
 _Labels = Annotated[list[_Label], Field(max_length=MOST_REFERENCES)]
-_Order = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
-_Count = Annotated[int, Field(ge=0, le=1_000_000)]
+_Order = Annotated[WholeNumber, Field(ge=-1_000_000, le=1_000_000)]
+_Count = Annotated[WholeNumber, Field(ge=0, le=1_000_000)]
 
 
 class DesignKind(StrEnum):
@@ -102,7 +102,7 @@ class Rule(_Written):
     action_text: Text
     scope: RuleScope = RuleScope.GLOBAL
     scope_id: UUID | None = None
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    priority: Annotated[WholeNumber, Field(ge=-100, le=100)] = 0
     enabled: StrictBool = True
     max_fires_per_session: _Count = 0
     cooldown_turns: _Count = 0

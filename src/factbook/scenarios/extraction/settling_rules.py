@@ -1,6 +1,7 @@
 """Decides what becomes of automatic requirements when what is needed has changed. What a human wrote or reviewed is never touched."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -24,9 +25,11 @@ def settle(tenant_id: UUID, agent_id: UUID, needs: Sequence[Need], standing: Ite
     return Settlement(tuple(requirement for requirement in saved if requirement is not None), tuple(removed))
 
 
-def removed_unread(settlement: Settlement, step_ids: Set[UUID]) -> tuple[ScenarioFieldRequirement, ...]:
-    """Of what would be removed from a scenario of these steps, what does not wait for its text to be read: what rules ask for no more, and what is of
-    a step that is no more."""
+def removed_unread(settlement: Settlement, step_ids: AbstractSet[UUID]) -> tuple[ScenarioFieldRequirement, ...]:
+    """Of what would be removed from a scenario of these steps, what does not wait for its text to be read.
+
+    That is what rules ask for no more, and what is of a step that is no more.
+    """
     return tuple(each for each in settlement.removed if each.rule_id is not None or each.step_id not in {None, *step_ids})
 
 

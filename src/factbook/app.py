@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from factbook import __version__
 from factbook.access import settings_router
 from factbook.cache import Cache
-from factbook.composition import cache_limits, database_place, engine_of, gap_fill_limits, keys_that_seal, model_limits, model_of
+from factbook.composition import cache_limits, database_place, design_limits, engine_of, gap_fill_limits, keys_that_seal, model_limits, model_of
 from factbook.content import content_store
 from factbook.conversations import routers as conversation_routers
 from factbook.database.migrate import newest_revision
@@ -70,6 +70,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         app.include_router(router, prefix="/v1")
     app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes
+    app.state.design_limits = design_limits(settings)
     app.state.gap_fill_limits = gap_fill_limits(settings)
     larger_bodies = {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES}
     install(app, settings.body_max_bytes, settings.request_timeout_seconds, larger_bodies, [OLDER_INTERFACE])

@@ -14,7 +14,7 @@ from factbook.language.models import Limits as ModelLimits
 from factbook.language.models import ModelChoice, model_choice
 from factbook.profile import Backend, MasterKeys, master_keys
 from factbook.profile.jobs import jobs as profile_jobs
-from factbook.scenarios import GapFillLimits
+from factbook.scenarios import DesignLimits, GapFillLimits
 from factbook.scenarios.jobs import jobs as scenario_jobs
 from factbook.settings import SWITCHED_OFF, Settings
 
@@ -86,6 +86,11 @@ def cache_limits(settings: Settings) -> Limits:
     """How long the shared tier of the cache keeps what it was given."""
     seconds = {"profile": settings.profile_cache_seconds}
     return Limits(shared_seconds=seconds | dict.fromkeys(("field_defs", "scenario_reqs"), settings.schema_cache_seconds))
+
+
+def design_limits(settings: Settings) -> DesignLimits:
+    """How many scenarios and rules an agent may have."""
+    return DesignLimits(scenarios=settings.agent_max_scenarios, rules=settings.agent_max_rules)
 
 
 def gap_fill_limits(settings: Settings) -> GapFillLimits:

@@ -54,7 +54,7 @@ async def test_a_moment_after_a_save_it_is_seen_what_the_scenario_needs(client: 
 async def test_what_was_found_is_shown_with_the_words_that_say_so(client: AsyncClient, caller: Caller, backend: Backend, agent: str) -> None:
     scenario = await saved(client, agent, steps=[a_step(description="Ask for the reason")])
     path = path_of(agent, "scenarios", scenario["id"], "/extraction")
-    assert (await client.get(path)).json() == scenario["extraction"] | {"findings": []}
+    assert (await client.get(path)).json() == scenario["extraction"] | {"findings": [], "next_cursor": None}
     await read_all(backend, caller.tenant_id, Phrasebook({"reason": {"reasoning": "it is asked for", "when_condition": "a == 'b'"}}))
     (finding,) = (await client.get(path)).json()["findings"]
     assert finding == {

@@ -26,6 +26,7 @@ from factbook.profile.schema.definitions_store import definitions_of_agent
 from factbook.profile.schema.requirement_rules import CONDITION_INVALID, REQUIREMENT_CONTRADICTS
 from factbook.profile.schema.requirements_store import (
     RequirementPlace,
+    requirement_counts,
     requirement_page,
     requirement_with_id,
     requirements_of_rule,
@@ -134,6 +135,7 @@ __all__ = [
     "remove_requirement",
     "require_designer",
     "require_profile_writer",
+    "requirement_counts",
     "requirement_page",
     "requirement_with_id",
     "requirements_of_rule",

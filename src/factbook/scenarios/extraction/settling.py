@@ -1,16 +1,23 @@
 """Makes the automatic requirements what is needed, inside a change whose maker holds the agent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from factbook.profile import Change, ScenarioFieldRequirement, requirements_of_rule, requirements_of_scenario, write_automatic
+import structlog
+from prometheus_client import Counter
+
+from factbook.profile import Change, ScenarioFieldRequirement, requirement_counts, requirements_of_rule, requirements_of_scenario, write_automatic
 from factbook.scenarios.designs_store import outlines_of_agent
 from factbook.scenarios.extraction.extractions_store import findings_before, rules_in_force
 from factbook.scenarios.extraction.model import Finding, Need, RuleInForce, Settlement
-from factbook.scenarios.extraction.need_rules import needs_of_rule, needs_of_scenario
+from factbook.scenarios.extraction.need_rules import needs_of_rule, needs_of_scenario, within
 from factbook.scenarios.extraction.part_rules import parts_of_scenario
-from factbook.scenarios.extraction.settling_rules import removed_unread, settle
+from factbook.scenarios.extraction.settling_rules import kept_beside, removed_unread, settle
 from factbook.scenarios.model import DesignKind, Rule, Scenario, Version
+
+LEFT_OUT = Counter("factbook_requirements_left_out_total", "Needs of a text that became no requirement since a scenario has as many as it may have.")
+
+log = structlog.get_logger()
 
 
 async def settle_unread(change: Change, version: Version) -> None:
@@ -45,14 +52,24 @@ async def _scenario_settled(change: Change, version: Version, scenario: Scenario
     outlines = {version.id: frozenset(step.id for step in scenario.steps)}
     needs = needs_of_scenario(version.id, parts_of_scenario(scenario), findings)
     needs += [need for rule in rules for need in needs_of_rule(rule, outlines)]
-    return _settled(change, version.agent_id, needs, await requirements_of_scenario(change.connection, change.tenant_id, version.id))
+    standing = await requirements_of_scenario(change.connection, change.tenant_id, version.id)
+    return _settled(change, version, needs, standing, {version.id: kept_beside(needs, standing)})
 
 
 async def _rule_settled(change: Change, version: Version, rule: Rule, findings: Sequence[Finding]) -> Settlement:
     outlines = await outlines_of_agent(change.connection, change.tenant_id, version.agent_id)
     needs = needs_of_rule(RuleInForce(version.id, rule, tuple(findings)), outlines)
-    return _settled(change, version.agent_id, needs, await requirements_of_rule(change.connection, change.tenant_id, version.id))
+    standing = await requirements_of_rule(change.connection, change.tenant_id, version.id)
+    taken = await requirement_counts(change.connection, change.tenant_id, version.agent_id, None, version.id) if needs else {}
+    return _settled(change, version, needs, standing, taken)
 
 
-def _settled(change: Change, agent_id: UUID, needs: Sequence[Need], standing: Sequence[ScenarioFieldRequirement]) -> Settlement:
-    return settle(change.tenant_id, agent_id, needs, standing, change.now)
+def _settled(
+    change: Change, version: Version, needs: Sequence[Need], standing: Sequence[ScenarioFieldRequirement], taken: Mapping[UUID, int]
+) -> Settlement:
+    kept = within(needs, taken)
+    if len(kept) < len(needs):
+        left_out = len(needs) - len(kept)
+        LEFT_OUT.inc(left_out)
+        log.warning("requirements_left_out", tenant_id=str(change.tenant_id), design_id=str(version.id), left_out=left_out)
+    return settle(change.tenant_id, version.agent_id, kept, standing, change.now)

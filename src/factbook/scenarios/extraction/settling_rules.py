@@ -33,6 +33,12 @@ def removed_unread(settlement: Settlement, step_ids: AbstractSet[UUID]) -> tuple
     return tuple(each for each in settlement.removed if each.rule_id is not None or each.step_id not in {None, *step_ids})
 
 
+def kept_beside(needs: Iterable[Need], standing: Iterable[ScenarioFieldRequirement]) -> int:
+    """How many requirements stand whatever is needed: a human wrote or reviewed them, and they answer none of these needs."""
+    needed = {need.key for need in needs}
+    return sum(is_by_hand(requirement) and key_of(requirement) not in needed for requirement in standing)
+
+
 def is_by_hand(requirement: ScenarioFieldRequirement) -> bool:
     """Whether a human wrote the requirement or decided about it."""
     return requirement.origin is RequirementOrigin.MANUAL or requirement.review is not None

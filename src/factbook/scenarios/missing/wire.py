@@ -31,7 +31,7 @@ class MissingFieldAnswer(BaseModel):
 
 
 class MissingFields(BaseModel):
-    """What is missing, in the order in which it is to be collected. All of it: scenarios need few fields."""
+    """What is missing, in the order in which it is to be collected. All of it: a scenario has so many requirements and no more."""
 
     items: list[MissingFieldAnswer]
 

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE
     serve_worker: Annotated[bool, Field(description="Whether `factbook serve` has a worker beside its HTTP processes.")] = True
     worker_concurrency: Annotated[int, Field(ge=1, le=100, description="Jobs that a worker runs at once, at most.")] = 10
+    worker_metrics_port: Annotated[
+        int | None, Field(ge=1, le=65535, description="Port at which `factbook worker` tells its metrics and whether it is alive.")
+    ] = None
+    worker_metrics_host: Annotated[str, Field(description="Address of that port.")] = "127.0.0.1"
     cron_expire_fields: Annotated[str, Field(description="When items past their time are marked, as a cron expression in UTC.")] = "*/5 * * * *"
     cron_detect_orphans: Annotated[str, Field(description="When items without their source are marked.")] = "*/15 * * * *"
     cron_restore_audit_events: Annotated[str, Field(description="When audit events that are missing are restored.")] = "17 3 * * *"

@@ -49,7 +49,7 @@ async def read_version(
     """
     async with backend.database.reading(run.tenant_id) as connection:
         task = await _task(connection, run.tenant_id, kind, design_id, number)
-    is_done = task is not None and await _write(backend, run, task, await _read(extractor, task), suggest)
+    is_done = task is not None and await _write(backend, run, task, await _read(extractor, run, task), suggest)
     if not is_done:
         EXTRACTIONS.labels(kind, "superseded").inc()
 
@@ -75,11 +75,12 @@ async def _scope_text(connection: Connection, tenant_id: UUID, agent_id: UUID, r
     return "\n".join([found.content.name, *(step.name for step in found.content.steps if step.id == rule.scope_id)])
 
 
-async def _read(extractor: ProfileItemSchemaExtractor, task: _Task) -> Reading:
+async def _read(extractor: ProfileItemSchemaExtractor, run: Run, task: _Task) -> Reading:
     try:
         return await extractor.extract_requirements(task.parts, [wanted_field(definition) for definition in task.known])
     except LanguageFailure as failure:
         EXTRACTIONS.labels(task.version.kind, type(failure).__name__).inc()
+        log.warning("schema_extraction_failed", failure=type(failure).__name__, **_facts(run, task.version))
         raise
 
 
@@ -97,7 +98,14 @@ async def _write(backend: Backend, run: Run, task: _Task, reading: Reading, sugg
         if undefined_fields(task.parts, reading.findings, (definition.name for definition in task.known)):
             await suggest(change.connection, run.tenant_id)
     EXTRACTIONS.labels(version.kind, "done").inc()
-    counts = {"found": len(reading.findings), "left_out": reading.left_out}
-    ids = {"tenant_id": str(run.tenant_id), "agent_id": str(version.agent_id), "design_id": str(version.id)}
-    log.info("schema_extraction_completed", kind=version.kind, version=version.version, extractor=reading.extractor, **ids, **counts)
+    log.info(
+        "schema_extraction_completed", extractor=reading.extractor, found=len(reading.findings), left_out=reading.left_out, **_facts(run, version)
+    )
+    if not reading.findings:
+        log.info("schema_extraction_no_fields", **_facts(run, version))
     return True
+
+
+def _facts(run: Run, version: Version) -> dict[str, str | int]:
+    ids = {"tenant_id": str(run.tenant_id), "agent_id": str(version.agent_id), "design_id": str(version.id)}
+    return {"kind": version.kind, "version": version.version, **ids}

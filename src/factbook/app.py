@@ -8,7 +8,8 @@ from fastapi import FastAPI
 from factbook import __version__
 from factbook.access import settings_router
 from factbook.cache import Cache
-from factbook.composition import cache_limits, database_place, design_limits, engine_of, gap_fill_limits, keys_that_seal, model_limits, model_of
+from factbook.composition.places import database_place
+from factbook.composition.service import cache_limits, design_limits, engine_of, gap_fill_limits, keys_that_seal, model_limits, model_of
 from factbook.content import content_store
 from factbook.conversations import routers as conversation_routers
 from factbook.database.migrate import newest_revision

@@ -12,9 +12,11 @@ from functools import partial
 
 import structlog
 
+from factbook.cli.checking import check_model, master_keys_of
 from factbook.cli.interrupting import take_terminal_signals
-from factbook.cli.running import check_model, database_up, fail, master_keys_of, read_settings, remarks
-from factbook.composition import database_place, engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
+from factbook.cli.running import database_up, fail, read_settings, remarks
+from factbook.composition.places import database_place
+from factbook.composition.service import engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
 from factbook.database.opening import running_database
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls

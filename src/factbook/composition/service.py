@@ -1,11 +1,7 @@
-"""What the settings mean: where the database is, which jobs there are and what they work with, who reads texts, and how far each may go.
-
-Every process of the service asks here, so that all of them read one setting alike.
-"""
+"""What the service is made of: which jobs there are and what they work with, the keys that seal, who reads texts, and how far each may go."""
 
 from factbook.cache import Limits
 from factbook.conversations.jobs import jobs as conversation_jobs
-from factbook.database.opening import Place
 from factbook.database.pools import Database
 from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs, is_schedule
 from factbook.jobs.hatchet import Engine
@@ -25,11 +21,6 @@ _SCHEDULES = {
     "restore_audit_events": "cron_restore_audit_events",
     "forget_done_jobs": "cron_forget_jobs",
 }
-
-
-def database_place(settings: Settings) -> Place:
-    """Where these settings say the database is."""
-    return Place(settings.data_dir, settings.database_url, settings.database_role_secret, settings.postgres_binaries)
 
 
 def keys_that_seal(settings: Settings) -> MasterKeys:

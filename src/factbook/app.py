@@ -48,6 +48,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
                 app.state.persona_backend = persona_backend(app.state.database, app.state.language, settings.persona_timeout_seconds)
                 yield
         finally:
+            app.state.page_fetcher.close()
             if app.state.cache is not None:
                 await app.state.cache.close()
             await app.state.database.close()

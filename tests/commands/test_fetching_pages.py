@@ -1,4 +1,4 @@
-"""Pages fetched by a service as it runs: which servers of this machine it reaches is what `FACTBOOK_FETCH_ALLOWED_HOSTS` says, after redirects as well."""
+"""Pages fetched by a service as it runs: `FACTBOOK_FETCH_ALLOWED_HOSTS` says which servers of this machine it reaches, after redirects as well."""
 
 import threading
 from collections.abc import Callable, Iterator

@@ -23,7 +23,7 @@ check: $(VENV)/check.stamp ## formatting, lint, types, architecture, links
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/architecture tests/documents
 
-bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (three quarters of an hour)
+bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (forty minutes)
 	$(BIN)/python -m benchmarks.history
 	$(BIN)/python -m benchmarks.identity
 	$(BIN)/python -m benchmarks.profile

@@ -20,7 +20,7 @@ import psycopg
 from benchmarks.history import scratch_server
 from benchmarks.measuring import FOLDER, ratio, run
 from factbook.database.urls import DatabaseUrls
-from tests.persona.migrating.old_rows import json_lines_of
+from tests.persona.migrating.old_rows import GOOD_OF_A_HUNDRED, OF_A_HUNDRED, json_lines_of
 
 _TABLES = ("migrated_personas", "persons", "person_data", "personas")
 
@@ -49,11 +49,15 @@ def measure(sizes: Sizes) -> dict[str, Any]:
             "first_run": migration("migrate", source, migrated),
             "second_run": migration("migrate", source, migrated),
         }
+        taken, again = figures["first_run"], figures["second_run"]
+        assert taken["done"] == GOOD_OF_A_HUNDRED * sizes.rows // OF_A_HUNDRED
+        assert (again["done"], again["unchanged"]) == (0, taken["done"] + taken["unchanged"])
         figures["memory_to_quarter"] = ratio(figures["first_run"]["peak_memory_mib"], figures["quarter"]["peak_memory_mib"])
         seconds = _copy(migrated, copied, Path(folder))
         figures["bare_copy_seconds"] = round(seconds, 1)
         figures["first_run_to_bare_copy"] = ratio(seconds, figures["first_run"]["seconds"])
         figures["undo"] = migration("undo", source, migrated)
+        assert figures["undo"]["done"] == taken["done"]
     return figures
 
 

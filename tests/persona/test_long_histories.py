@@ -16,6 +16,7 @@ from factbook.jobs import Outcome, Registry, run_job
 from factbook.kernel.problems import Problem
 from factbook.language import Task, Unreachable
 from factbook.persona import Backend, erase_person, merge_persons, regenerate, submit
+from factbook.persona.computing import notes_store
 from factbook.persona.computing.taking import PIECES_AT_ONCE
 from factbook.persona.jobs import jobs
 from factbook.persona.reading import RULES_VERSION
@@ -193,6 +194,22 @@ async def test_the_older_interface_says_so_as_well(slow: Slow, client: AsyncClie
     slow.next_call()
     unfinished(await client.patch(f"/persona/{person}", json={"raw_text": "I love hiking."}))
     assert (await read(client, f"/person/{person}"))["person_data_count"] == 0
+
+
+async def test_time_that_runs_out_while_notes_are_kept_takes_none_of_them(
+    monkeypatch: pytest.MonkeyPatch, database: Database, actor: Principal, person_id: UUID
+) -> None:
+    for number in range(4):
+        await submit(database, actor, person_id, f"I love sport number {number}.", "api", None)
+    insert_notes = notes_store.insert_notes
+
+    async def insert_late(*given: Any) -> None:
+        await asyncio.sleep(2 * SECONDS)
+        await insert_notes(*given)
+
+    monkeypatch.setattr(notes_store, "insert_notes", insert_late)
+    with pytest.raises(Problem, match=r"persona_unfinished: .* 4 submissions that are stored, 4 have been read"):
+        await regenerate(hurried(database, Watched()), actor, person_id, force=False)
 
 
 async def test_pieces_of_one_long_text_are_read_side_by_side(database: Database, actor: Principal, person_id: UUID) -> None:

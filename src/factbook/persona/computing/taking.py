@@ -1,6 +1,7 @@
 """Takes notes: of each submission once, piece by piece, a few pieces at once and a few submissions at a time. No transaction is open meanwhile."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -45,7 +46,6 @@ async def notes_of(backend: Backend, raw_text: str) -> list[Note]:
 
 async def _take_and_keep(backend: Backend, tenant_id: UUID, texts: Sequence[tuple[UUID, str]]) -> None:
     """Take the notes of these texts, and keep those of every text that was read to its end, however this ends."""
-    recipe = backend.recipe
     read: dict[UUID, dict[int, list[Note]]] = {data_id: {} for data_id, _ in texts}
     pieces_of = {data_id: list(pieces(text)) for data_id, text in texts}
 
@@ -61,8 +61,23 @@ async def _take_and_keep(backend: Backend, tenant_id: UUID, texts: Sequence[tupl
         whole = [data_id for data_id, found in pieces_of.items() if len(read[data_id]) == len(found)]
         taken = [(data_id, [note for _, notes in sorted(read[data_id].items()) for note in notes]) for data_id in whole]
         if taken:
-            async with backend.database.transaction(tenant_id) as connection:
-                await notes_store.insert_notes(connection, tenant_id, taken, recipe.extractor, recipe.notes_version, clock.now())
+            await _to_its_end(_keep(backend, tenant_id, taken))
+
+
+async def _keep(backend: Backend, tenant_id: UUID, taken: Sequence[tuple[UUID, Sequence[Note]]]) -> None:
+    recipe = backend.recipe
+    async with backend.database.transaction(tenant_id) as connection:
+        await notes_store.insert_notes(connection, tenant_id, taken, recipe.extractor, recipe.notes_version, clock.now())
+
+
+async def _to_its_end(work: Coroutine[None, None, None]) -> None:
+    """Do the work to its end, also when the call is cancelled meanwhile: what a model was paid for is kept."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 async def _notes_of_piece(backend: Backend, start: int, piece: str) -> list[Note]:

@@ -46,9 +46,10 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         app.state.page_fetcher = PageFetcher(allowed_hosts(settings.fetch_allowed_hosts))
         try:
             async with executor_of(model, model_limits(settings)) as app.state.language:
-                app.state.persona_backend = persona_backend(app.state.database, app.state.language)
+                app.state.persona_backend = persona_backend(app.state.database, app.state.language, settings.persona_timeout_seconds)
                 yield
         finally:
+            app.state.page_fetcher.close()
             if app.state.cache is not None:
                 await app.state.cache.close()
             await app.state.database.close()

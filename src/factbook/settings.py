@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     gap_fill_timeout_seconds: Annotated[float, Field(gt=0, description="How long messages are looked at before nothing was found in them.")] = 27.0
     agent_max_scenarios: Annotated[int, Field(ge=1, le=10_000, description="Scenarios that an agent may have.")] = 500
     agent_max_rules: Annotated[int, Field(ge=1, le=10_000, description="Rules that an agent may have.")] = 500
+    persona_timeout_seconds: Annotated[float, Field(gt=0, description="How long one request may compute a persona before a job goes on with it.")] = (
+        27.0
+    )
     content_url: Annotated[str | None, Field(description="Where assets are kept: `s3://bucket/prefix` or `file:///folder`.")] = None
     asset_max_bytes: Annotated[int, Field(ge=1, description="Largest asset accepted.")] = 50 * MEBIBYTE
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE

@@ -8,6 +8,9 @@ from factbook.jobs.hatchet import Engine
 from factbook.language import LLMExecutor
 from factbook.language.models import Limits as ModelLimits
 from factbook.language.models import ModelChoice, model_choice
+from factbook.persona import Backend as PersonaBackend
+from factbook.persona import persona_backend
+from factbook.persona.jobs import jobs as persona_jobs
 from factbook.profile import Backend, MasterKeys, master_keys
 from factbook.profile.jobs import jobs as profile_jobs
 from factbook.scenarios import DesignLimits, GapFillLimits
@@ -19,6 +22,7 @@ _SCHEDULES = {
     "expire_stale_fields": "cron_expire_fields",
     "detect_orphaned_items": "cron_detect_orphans",
     "restore_audit_events": "cron_restore_audit_events",
+    "restore_person_events": "cron_restore_audit_events",
     "forget_done_jobs": "cron_forget_jobs",
 }
 
@@ -37,12 +41,18 @@ def job_registry(settings: Settings) -> Registry:
         crons[name] = "" if cron == SWITCHED_OFF else cron
         if crons[name] and not is_schedule(cron):
             raise ValueError(f"setting FACTBOOK_{setting.upper()}: neither a cron expression that is ever due nor {SWITCHED_OFF}")
-    return Registry((*profile_jobs, *conversation_jobs, *scenario_jobs, forget_done_jobs), crons)
+    return Registry((*profile_jobs, *conversation_jobs, *scenario_jobs, *persona_jobs, forget_done_jobs), crons)
 
 
 def job_tools(settings: Settings, database: Database, masters: MasterKeys, language: LLMExecutor) -> Tools:
-    """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed."""
-    return {Database: database, Backend: Backend(database, masters), LLMExecutor: language, Keeping: Keeping(settings.jobs_keep_days)}
+    """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed; it computes as long as it takes."""
+    return {
+        Database: database,
+        Backend: Backend(database, masters),
+        PersonaBackend: persona_backend(database, language),
+        LLMExecutor: language,
+        Keeping: Keeping(settings.jobs_keep_days),
+    }
 
 
 def model_of(settings: Settings) -> ModelChoice | None:

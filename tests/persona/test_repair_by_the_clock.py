@@ -3,7 +3,7 @@
 import psycopg
 from httpx2 import AsyncClient
 
-from factbook.composition import job_registry
+from factbook.composition.service import job_registry
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.jobs import Ending, NoInput, Outcome, run_job

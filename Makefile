@@ -23,12 +23,14 @@ check: $(VENV)/check.stamp ## formatting, lint, types, architecture, links
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/architecture tests/documents
 
-bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (half an hour)
+bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (forty minutes)
 	$(BIN)/python -m benchmarks.history
 	$(BIN)/python -m benchmarks.identity
 	$(BIN)/python -m benchmarks.profile
 	$(BIN)/python -m benchmarks.language
 	$(BIN)/python -m benchmarks.jobs
+	$(BIN)/python -m benchmarks.persona
+	$(BIN)/python -m benchmarks.persona_migration
 
 simulate: $(VENV)/check.stamp ## twenty workers, ten thousand jobs, killed at random
 	$(BIN)/python -m tests.jobs.simulation

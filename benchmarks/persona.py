@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks import persona_adding, persona_computing, persona_reading
 from benchmarks.history import scratch_server
 from benchmarks.measuring import run
-from benchmarks.persona_data import World
+from benchmarks.persona_data import LENGTH, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,18 @@ def measure(sizes: Sizes) -> dict[str, Any]:
     """Every measurement, one after another on one server."""
     with scratch_server() as scratch:
         figures: dict[str, Any] = {"postgresql": scratch.server_version()}
-        figures |= asyncio.run(_measure(World(scratch.database("persona"), sizes.persons, sizes.submissions, sizes.long_history), sizes.rounds))
+        figures |= asyncio.run(measured(World(scratch.database("persona"), sizes.persons, sizes.submissions, sizes.long_history), sizes.rounds))
     return figures
 
 
-async def _measure(world: World, rounds: int) -> dict[str, Any]:
+async def measured(world: World, rounds: int) -> dict[str, Any]:
+    """The figures of all parts."""
     async with world:
         return {
             "persons": world.persons,
             "submissions": world.persons * world.submissions,
+            "long_history": world.long_history,
+            "characters_of_a_text": LENGTH,
             "adding": await persona_adding.measure(world, rounds),
             "computing": await persona_computing.measure(world, max(1, rounds // 20)),
             "reading": await persona_reading.measure(world, rounds),

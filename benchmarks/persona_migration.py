@@ -6,94 +6,73 @@ Writes `benchmarks/persona_migration.json`; docs/benchmarks.md says how to read 
 is a bare COPY of the rows that came of it, into an empty database with the same keys, checks and triggers.
 """
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from benchmarks.history import scratch_server
-from benchmarks.measuring import ratio, run
+from benchmarks.measuring import FOLDER, ratio, run
 from factbook.database.urls import DatabaseUrls
-from tests.persona.migrating.old_rows import json_lines_of
+from tests.persona.migrating.old_rows import GOOD_OF_A_HUNDRED, OF_A_HUNDRED, json_lines_of
 
 _TABLES = ("migrated_personas", "persons", "person_data", "personas")
-_MEASURED = """
-import asyncio, resource, sys, time
-from factbook.access import create_tenant
-from factbook.database.pools import Database
-from factbook.database.urls import DatabaseUrls
-from factbook.persona import migrate_personas, opened_source, take_back_personas
-
-async def main() -> None:
-    database = await Database.open(DatabaseUrls(*sys.argv[3:]), pool_size=2)
-    tenant = await create_tenant(database, "benchmark")
-    async with opened_source(sys.argv[2]) as source:
-        begun = time.perf_counter()
-        if sys.argv[1] == "undo":
-            report = await take_back_personas(database, tenant, source, lambda _: None, lambda _: None)
-        else:
-            report = await migrate_personas(database, tenant, source, lambda _: None, lambda _: None, dry_run=False)
-        seconds = time.perf_counter() - begun
-    assert report.read_digest == report.stored_digest
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(report.read, report.done, report.unchanged, report.refused, seconds, peak)
-    await database.close()
-
-asyncio.run(main())
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many rows; a multiple of a hundred."""
+    """How many rows; a multiple of four hundred."""
 
     rows: int
 
 
 FULL = Sizes(rows=100_000)
-QUICK = Sizes(rows=1000)
+QUICK = Sizes(rows=1200)
 
 
 def measure(sizes: Sizes) -> dict[str, Any]:
-    """Each measurement in a process of its own, so that its memory is its own."""
+    """Each run in a process of its own, so that its memory is its own."""
     with scratch_server() as scratch, tempfile.TemporaryDirectory(prefix="factbook-personas-") as folder:
-        source = Path(folder) / "personas.jsonl"
-        with source.open("w", encoding="utf-8") as file:
-            file.writelines(json_lines_of(sizes.rows))
+        source, quarter = [_written(Path(folder) / f"{rows}.jsonl", rows) for rows in (sizes.rows, sizes.rows // 4)]
         migrated, copied = scratch.database("migrated"), scratch.database("copied")
         figures: dict[str, Any] = {
             "postgresql": scratch.server_version(),
             "rows": sizes.rows,
             "file_mib": round(source.stat().st_size / 2**20, 1),
-            "first_run": _run("migrate", source, migrated),
-            "second_run": _run("migrate", source, migrated),
+            "quarter": migration("migrate", quarter, scratch.database("quarter")),
+            "first_run": migration("migrate", source, migrated),
+            "second_run": migration("migrate", source, migrated),
         }
+        taken, again = figures["first_run"], figures["second_run"]
+        assert taken["done"] == GOOD_OF_A_HUNDRED * sizes.rows // OF_A_HUNDRED
+        assert (again["done"], again["unchanged"]) == (0, taken["done"] + taken["unchanged"])
+        figures["memory_to_quarter"] = ratio(figures["first_run"]["peak_memory_mib"], figures["quarter"]["peak_memory_mib"])
         seconds = _copy(migrated, copied, Path(folder))
         figures["bare_copy_seconds"] = round(seconds, 1)
         figures["first_run_to_bare_copy"] = ratio(seconds, figures["first_run"]["seconds"])
-        figures["undo"] = _run("undo", source, migrated)
+        figures["undo"] = migration("undo", source, migrated)
+        assert figures["undo"]["done"] == taken["done"]
     return figures
 
 
-def _run(kind: str, source: Path, urls: DatabaseUrls) -> dict[str, Any]:
-    texts = [urls.admin, urls.owner, urls.writer, urls.reader]
-    done = subprocess.run([sys.executable, "-c", _MEASURED, kind, source, *texts], capture_output=True, text=True, check=True, env=os.environ)
-    read, taken, unchanged, refused, seconds, peak = map(float, done.stdout.split())
-    return {
-        "read": int(read),
-        "done": int(taken),
-        "unchanged": int(unchanged),
-        "not_taken": int(refused),
-        "seconds": round(seconds, 1),
-        "rows_per_second": round(read / seconds),
-        "peak_memory_mib": round(peak),
-    }
+def _written(path: Path, rows: int) -> Path:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json_lines_of(rows))
+    return path
+
+
+def migration(kind: str, source: Path, urls: DatabaseUrls) -> dict[str, Any]:
+    """The figures of one run, `migrate` or `undo`, of a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.persona_migration_run", kind, str(source), *astuple(urls)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=FOLDER.parent)
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
 
 
 def _copy(source: DatabaseUrls, target: DatabaseUrls, folder: Path) -> float:

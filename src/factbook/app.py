@@ -8,7 +8,8 @@ from fastapi import FastAPI
 from factbook import __version__
 from factbook.access import settings_router
 from factbook.cache import Cache
-from factbook.composition import cache_limits, database_place, engine_of, gap_fill_limits, keys_that_seal, model_limits, model_of
+from factbook.composition.places import database_place
+from factbook.composition.service import cache_limits, design_limits, engine_of, gap_fill_limits, keys_that_seal, model_limits, model_of
 from factbook.console import PREFIX as CONSOLE
 from factbook.console import install_console, problem_page, session_secret
 from factbook.content import content_store
@@ -46,9 +47,10 @@ def create_app(settings: Settings, opened: OpenedDatabase) -> FastAPI:
         app.state.page_fetcher = PageFetcher(allowed_hosts(settings.fetch_allowed_hosts))
         try:
             async with executor_of(model, model_limits(settings)) as app.state.language:
-                app.state.persona_backend = persona_backend(app.state.database, app.state.language)
+                app.state.persona_backend = persona_backend(app.state.database, app.state.language, settings.persona_timeout_seconds)
                 yield
         finally:
+            app.state.page_fetcher.close()
             if app.state.cache is not None:
                 await app.state.cache.close()
             await app.state.database.close()
@@ -71,6 +73,7 @@ def create_app(settings: Settings, opened: OpenedDatabase) -> FastAPI:
         app.include_router(router, prefix="/v1")
     app.include_router(health_router)
     app.state.asset_max_bytes = settings.asset_max_bytes
+    app.state.design_limits = design_limits(settings)
     app.state.gap_fill_limits = gap_fill_limits(settings)
     install_console(app, session_secret(opened.role_secret))
     larger_bodies = {ASSETS_PATH: settings.asset_max_bytes + FORM_OVERHEAD_BYTES}

@@ -63,11 +63,20 @@ class Settings(BaseSettings):
         int, Field(ge=1000, le=2_000_000, description="Characters of those messages that filling gaps looks at, the last messages first.")
     ] = 50_000
     gap_fill_timeout_seconds: Annotated[float, Field(gt=0, description="How long messages are looked at before nothing was found in them.")] = 27.0
+    agent_max_scenarios: Annotated[int, Field(ge=1, le=10_000, description="Scenarios that an agent may have.")] = 500
+    agent_max_rules: Annotated[int, Field(ge=1, le=10_000, description="Rules that an agent may have.")] = 500
+    persona_timeout_seconds: Annotated[float, Field(gt=0, description="How long one request may compute a persona before a job goes on with it.")] = (
+        27.0
+    )
     content_url: Annotated[str | None, Field(description="Where assets are kept: `s3://bucket/prefix` or `file:///folder`.")] = None
     asset_max_bytes: Annotated[int, Field(ge=1, description="Largest asset accepted.")] = 50 * MEBIBYTE
     body_max_bytes: Annotated[int, Field(ge=1024, description="Largest request body accepted.")] = 16 * MEBIBYTE
     serve_worker: Annotated[bool, Field(description="Whether `factbook serve` has a worker beside its HTTP processes.")] = True
     worker_concurrency: Annotated[int, Field(ge=1, le=100, description="Jobs that a worker runs at once, at most.")] = 10
+    worker_metrics_port: Annotated[
+        int | None, Field(ge=1, le=65535, description="Port at which `factbook worker` tells its metrics and whether it is alive.")
+    ] = None
+    worker_metrics_host: Annotated[str, Field(description="Address of that port.")] = "127.0.0.1"
     cron_expire_fields: Annotated[str, Field(description="When items past their time are marked, as a cron expression in UTC.")] = "*/5 * * * *"
     cron_detect_orphans: Annotated[str, Field(description="When items without their source are marked.")] = "*/15 * * * *"
     cron_restore_audit_events: Annotated[str, Field(description="When audit events that are missing are restored.")] = "17 3 * * *"

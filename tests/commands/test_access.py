@@ -69,6 +69,6 @@ def test_the_url_of_a_role_is_the_last_line_finds_tables_by_their_names_and_the_
 
 
 def test_an_unknown_role_is_refused() -> None:
-    refused = CliRunner().invoke(application, ["database", "url", "--role", "king"])
+    refused = CliRunner().invoke(application(), ["database", "url", "--role", "king"])
     assert refused.exit_code == 2
     assert "owner, writer, reader" in refused.output

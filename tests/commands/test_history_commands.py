@@ -143,6 +143,6 @@ def interrupted_after_a_batch(installation: Installation, command: tuple[str | P
 @pytest.mark.parametrize("kind", ["xes", "ndjson"])
 def test_a_file_that_is_not_there_cannot_be_imported(tmp_path: Path, kind: str) -> None:
     options = ["--tenant", "acme", *(["--customer-key", "customer"] if kind == "xes" else [])]
-    refused = CliRunner().invoke(application, ["import", kind, str(tmp_path / "nowhere"), *options])
+    refused = CliRunner().invoke(application(), ["import", kind, str(tmp_path / "nowhere"), *options])
     assert refused.exit_code == 2
     assert "Invalid value" in refused.output

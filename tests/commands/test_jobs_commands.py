@@ -3,19 +3,23 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import psycopg
+import pytest
 from psycopg.rows import TupleRow
 
 from factbook.database.embedded import running_server_url
 from factbook.database.opening import EMBEDDED_DATABASE
+from factbook.database.server_process import free_port
 from factbook.database.urls import with_database
 from factbook.kernel import clock
 from tests.commands.conftest import Tenant
-from tests.commands.processes import Installation, Service, until
+from tests.commands.processes import PATIENCE_SECONDS, Installation, Service, until
 
 EVERY_SECOND = {"FACTBOOK_CRON_EXPIRE_FIELDS": "* * * * * *"}
 
@@ -108,3 +112,40 @@ def test_jobs_are_listed_and_failed_ones_tried_again(shared: Installation, servi
 
 def test_retrying_needs_either_one_job_or_all(shared: Installation) -> None:
     assert shared.run("jobs", "retry").exit_code == 2
+
+
+def test_a_worker_that_stands_alone_tells_of_itself_at_its_own_port_and_of_nothing_else(installation: Installation) -> None:
+    port = free_port()
+    worker = installation.begin("worker", FACTBOOK_WORKER_METRICS_PORT=port, **EVERY_SECOND)
+    address = f"http://127.0.0.1:{port}"
+    with httpx2.Client(trust_env=False, timeout=PATIENCE_SECONDS) as client:
+
+        def counted() -> bool:
+            with suppress(httpx2.ConnectError):
+                return 'factbook_job_runs_total{job="expire_stale_fields",outcome="done"}' in client.get(f"{address}/metrics").text
+            return False
+
+        until(counted, "a run to be counted")
+        alive = client.get(f"{address}/healthz")
+        assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
+        told = client.get(f"{address}/metrics")
+        assert told.headers["content-type"].startswith("text/plain")
+        assert [client.get(f"{address}{path}").status_code for path in ("/", "/v1/customers", "/readyz", "/metrics/x")] == [404] * 4
+        assert client.post(f"{address}/metrics").status_code == 501
+        taken = installation.run("worker", FACTBOOK_WORKER_METRICS_PORT=port)
+        assert taken.exit_code == 1
+        assert taken.remarks.splitlines()[-1].startswith(f"factbook: cannot listen on 127.0.0.1:{port}: ")
+        worker.process.terminate()
+        assert worker.ok().lines == []
+        with pytest.raises(httpx2.ConnectError):
+            client.get(f"{address}/healthz")
+
+
+def test_a_worker_listens_nowhere_unless_it_is_told_to(installation: Installation) -> None:
+    worker = installation.begin("worker")
+    until(lambda: "The worker is ready" in worker.remarks.read_text(encoding="utf-8"), "the worker to be ready")
+    sockets = {str(link.readlink()) for link in Path(f"/proc/{worker.process.pid}/fd").iterdir()}
+    listening = {line.split()[9] for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:] if " 0A " in line}
+    assert not {f"socket:[{inode}]" for inode in listening} & sockets
+    worker.process.terminate()
+    worker.ok()

@@ -10,7 +10,7 @@ from factbook.cli.commands import application
 
 def command_paths() -> list[tuple[str, ...]]:
     """The words of each command after `factbook`, groups included: `("keys",)`, `("keys", "create")`, ..."""
-    root = typer.main.get_command(application)
+    root = typer.main.get_command(application())
     assert isinstance(root, TyperGroup)
     return list(_below(root, ()))
 

@@ -1,8 +1,9 @@
 """The OpenAPI document: every route described, every problem announced, and no answer that the document does not know."""
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from fastapi import FastAPI
 
 from tests.commands.processes import Installation, Service
+from tests.persona.migrating.old_rows import old_row
 
+DEMO_TENANT = "demo"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
@@ -60,25 +63,57 @@ def test_every_success_has_a_described_shape(operations: list[tuple[str, dict[st
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service of these tests' own, with the demo's history in it."""
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A place of these tests' own."""
     installation = Installation(tmp_path_factory.mktemp("contract"))
     try:
-        yield installation.serve("--demo").ready()
+        yield installation
     finally:
         installation.close()
 
 
-def test_generated_requests_get_no_answer_that_the_document_does_not_know(service: Service) -> None:
+@pytest.fixture(scope="module")
+def service(installation: Installation) -> Service:
+    """A service with the demo's history in it."""
+    return installation.serve("--demo").ready()
+
+
+@pytest.fixture(scope="module")
+def migrated(installation: Installation, service: Service) -> str:
+    """The id of a persona that came in from an old service, in a shape of its own, beside others."""
+    assert service.process.poll() is None
+    source = installation.place / "personas.jsonl"
+    source.write_text("".join(json.dumps(old_row(number)) + "\n" for number in range(20)), encoding="utf-8")
+    installation.ok("migrate-personas", source, "--tenant", DEMO_TENANT)
+    return str(old_row(0)["id"])
+
+
+def generate(service: Service, place: Path, *options: str, ids: Mapping[str, str] | None = None, examples: int = 25) -> None:
+    """Send generated requests. `ids` are what paths name, by parameter: what is made up is never there."""
+    settings = place / "schemathesis.toml"
+    settings.write_text("[parameters]\n" + "".join(f'"path.{name}" = "{value}"\n' for name, value in (ids or {}).items()), encoding="utf-8")
     command: list[str | Path] = [
         Path(sys.executable).parent / "st",
+        *("--config-file", settings),
         "run",
         f"{service.address}/openapi.json",
         *("--header", f"Authorization: Bearer {service.key}"),
         *("--checks", CHECKS),
         *("--phases", "examples,coverage,fuzzing"),
-        *("--max-examples", "25"),
+        *("--max-examples", str(examples)),
         *("--generation-database", "none"),
+        *options,
     ]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-6000:]
+
+
+def test_generated_requests_get_no_answer_that_the_document_does_not_know(service: Service, tmp_path: Path) -> None:
+    generate(service, tmp_path)
+
+
+def test_calls_of_persons_and_personas_that_are_there_get_no_other_answer_either(service: Service, migrated: str, tmp_path: Path) -> None:
+    """Both interfaces, by ids that exist, one of a persona whose shape is another's. Nothing is erased meanwhile."""
+    ids = {"person_id": migrated, "persona_id": migrated, "version": "1", "a": "1", "b": "1"}
+    generate(service, tmp_path, "--include-path-regex", "^/v1/persona?(/|$)", "--exclude-method", "DELETE", ids=ids, examples=10)
+    assert service.get(f"/v1/persona/{migrated}", service.key).status_code == 200

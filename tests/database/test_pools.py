@@ -132,6 +132,17 @@ async def test_the_tenant_ends_with_the_transaction_on_the_writers_connection(on
         assert await tenants_in_sight(connection) == [other_tenant]
 
 
+async def test_an_unhurried_transaction_is_unhurried_alone(one: Database, tenant: UUID) -> None:
+    async with one.unhurried_transaction(tenant) as connection:
+        session = await session_of(connection)
+        assert await connection.fetchval("SHOW synchronous_commit") == "off"
+        await add_customer(connection, tenant)
+    async with one.transaction(tenant) as connection:
+        assert await session_of(connection) == session
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
+    assert await count_customers(one, tenant) == 2
+
+
 @pytest.mark.parametrize("statement", ["SELECT 1", "SELECT 1 / 0"], ids=["committed", "rolled back"])
 async def test_outside_tenants_sees_nothing_after_a_tenants_reading(one: Database, tenant: UUID, statement: str) -> None:
     with suppress(asyncpg.DivisionByZeroError):

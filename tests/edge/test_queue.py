@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -15,7 +16,7 @@ from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.edge.queue import render_queue, word_for
-from factbook.jobs import JobState, NoInput, QueueState, Run, job
+from factbook.jobs import MOST_COUNTED, JobState, NoInput, QueueState, Run, job
 from factbook.jobs.queries import Schedule
 from factbook.settings import Settings
 from tests.conftest import ROLE_SECRET, fresh_database
@@ -76,9 +77,53 @@ async def test_readiness_and_metrics_tell_of_workers_lag_and_failures(own: tuple
             shown = await gauges(client)
     assert shown["queue_jobs", "wait", "waiting"] == 1
     assert shown["queue_jobs", "wait", "failed"] == shown["queue_failed_jobs",] == 1
-    assert shown["queue_workers",] == 1
+    assert shown["queue_workers",] == shown["queue_jobs_counted_in_full",] == 1
     assert 0 <= shown["queue_oldest_waiting_seconds",] < 60
     assert str(tenant_id) not in str(shown)
+
+
+BACKLOG = """
+    INSERT INTO factbook.queued_jobs (tenant_id, id, name, input, state, attempts, reason, created_at, due_at, finished_at)
+    SELECT (SELECT tenant_id FROM factbook.tenants OFFSET mod(number, 10) LIMIT 1), gen_random_uuid(), 'chore_' || mod(number, 7), '{}', state, 0,
+        CASE state WHEN 'failed' THEN 'x' END, now(), now() - number * interval '1 second' - interval '1 hour',
+        CASE state WHEN 'failed' THEN now() END
+    FROM (VALUES (%s, %s)) AS made (state, most) CROSS JOIN LATERAL generate_series(1, most::integer) AS number
+"""
+
+
+def pages_read(admin: psycopg.Connection[Any], asked: str) -> int:
+    """Pages that the database looks at to answer."""
+    told = admin.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT factbook.{asked}").fetchone()
+    assert told is not None
+    top = told[0][0]["Plan"]
+    return int(top["Shared Hit Blocks"] + top["Shared Read Blocks"])
+
+
+@pytest.mark.parametrize("analyzed", [False, True], ids=["without statistics", "with statistics"])
+async def test_a_look_at_the_queue_costs_the_same_whatever_waits(own: tuple[FastAPI, DatabaseUrls, Database], analyzed: bool) -> None:
+    app, urls, _ = own
+    with psycopg.connect(urls.admin, autocommit=True) as admin:
+        for number in range(10):
+            admin.execute("INSERT INTO factbook.tenants VALUES (gen_random_uuid(), %s, now())", (f"tenant {number}",))
+        costs = []
+        for state, jobs in (("waiting", 500), ("waiting", 50_000), ("failed", 30), ("running", 20)):
+            admin.execute(BACKLOG, (state, jobs))
+            if analyzed:
+                admin.execute("ANALYZE factbook.queued_jobs")
+            for _ in range(2):  # once to plan it, for which the catalog is read
+                cost = [pages_read(admin, asked) for asked in ("queue_state(0)", "engine_state(0)", "queue_state(1000)", "engine_state(1000)")]
+            costs.append(cost)
+        admin.execute("INSERT INTO factbook_queue.workers VALUES (gen_random_uuid(), now(), now())")
+        async with client_of(app) as client:
+            assert (await word(client)).startswith("lag ")
+            shown = await gauges(client)
+    readiness = [cost[:2] for cost in costs]
+    # Ten tenants and a few pages of an index for each. All of 50,000 jobs are on 800 pages at least.
+    assert max(map(max, readiness)) < 200
+    assert max(max(cost[2:]) for cost in costs) < 600
+    assert sum(count for (name, *labels), count in shown.items() if name == "queue_jobs" and labels[1] == "waiting") == MOST_COUNTED
+    assert (shown["queue_jobs_counted_in_full",], shown["queue_failed_jobs",]) == (0, 30)
+    assert shown["queue_oldest_waiting_seconds",] >= 50_000 + 3600
 
 
 async def test_a_worker_that_was_not_seen_for_half_a_minute_does_not_count(own: tuple[FastAPI, DatabaseUrls, Database]) -> None:

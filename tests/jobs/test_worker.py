@@ -1,6 +1,7 @@
 """The worker: picks what is due, tries again after the pause, drains when it is stopped, and comes back when the database does."""
 
 import asyncio
+from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -9,8 +10,8 @@ import pytest
 
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
-from factbook.jobs import Backoff, Job, NoInput, Run, job
-from factbook.jobs.worker import Pace
+from factbook.jobs import Backoff, Job, NoInput, Registry, Run, job, run_job
+from factbook.jobs.worker import Pace, Worker
 from tests.faults.proxy import proxy_to
 from tests.jobs.records import handed_out, on_record, the_job
 from tests.jobs.working import BRISK, state_becomes, until, working
@@ -212,3 +213,9 @@ async def test_what_pgqueuer_keeps_of_a_failure_says_nothing_of_it(database: Dat
         kept = session.execute("SELECT log::text FROM factbook_queue.pgqueuer_log AS log WHERE entrypoint = %s", (fails.name,)).fetchall()
     assert len(kept) > 2
     assert [line for (line,) in kept if "ada" in line or "ValueError" in line] == []
+
+
+async def test_picking_waits_for_no_disk(database: Database, urls: DatabaseUrls) -> None:
+    worker = Worker(urls.queue, database, Registry([]), partial(run_job, Registry([]), {}))
+    async with worker._connected() as driver:
+        assert [dict(row) for row in await driver.fetch("SHOW synchronous_commit")] == [{"synchronous_commit": "off"}]

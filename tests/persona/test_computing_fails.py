@@ -14,7 +14,7 @@ from factbook.database.urls import DatabaseUrls
 from factbook.kernel.problems import Problem
 from factbook.language import LanguageFailure, OverBudget, RateLimited, Refused, Task, Unreachable, UnusableAnswer
 from factbook.persona import change_demographics, erase_person, regenerate, submit, submit_and_regenerate
-from factbook.persona.computing import operations
+from factbook.persona.computing import regenerating
 from factbook.persona.computing.answers import persona_answer
 from tests.calling import Caller
 from tests.database.catalog_dump import every_row
@@ -141,7 +141,7 @@ async def test_demographics_that_change_meanwhile_are_heeded(database: Database,
 async def test_a_stream_of_submissions_keeps_no_persona_from_being_made(
     monkeypatch: pytest.MonkeyPatch, database: Database, actor: Principal, person_id: UUID
 ) -> None:
-    monkeypatch.setattr(operations, "TRIES", 4)
+    monkeypatch.setattr(regenerating, "TRIES", 4)
     await submit(database, actor, person_id, NURSE, "api", None)
 
     async def add(task: Task[Any]) -> None:

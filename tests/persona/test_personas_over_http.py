@@ -230,6 +230,10 @@ WRITTEN = {
     "escaped": lambda persona: json.dumps(persona["persona"], ensure_ascii=True),
     "as it was sent": json.dumps,
     "in a fence": lambda persona: f"Here it is:\n```json\n{json.dumps(persona['persona'])}\n```\n",
+    "in the answer to a submission": lambda persona: json.dumps({"person_data": {"raw_text": "x"}, "persona": persona}),
+    "on a page": lambda persona: json.dumps({"items": [{"persona": {}}, persona], "total": 2}),
+    "in a list": lambda persona: f"All of them: {json.dumps([{'n': 2**60}, persona['persona']], indent=1)}",
+    "on a line of its own": lambda persona: f'{{"n": 1}}\n{json.dumps(persona["persona"])}\nThe end.',
 }
 
 
@@ -247,7 +251,18 @@ async def test_an_own_persona_is_no_submission(client: AsyncClient, write: Any) 
 
 
 @pytest.mark.parametrize(
-    "text", ['{"a": 1}', "{" * 50_000, '{"a":' * 15_000 + "1" + "}" * 15_000, "}{", '{"n": 1e999}', '{"n": 12345678901234567890}']
+    "text",
+    [
+        '{"a": 1}',
+        "{" * 50_000,
+        '{"a":' * 15_000 + "1" + "}" * 15_000,
+        "}{",
+        '{"n": 1e999}',
+        '{"n": 12345678901234567890}',
+        "[" * 50_000,
+        "[{}," * 20_000,
+        "{\n" * 40_000,
+    ],
 )
 async def test_other_json_is_a_submission_like_any_text(client: AsyncClient, text: str) -> None:
     person = await create_person(client)

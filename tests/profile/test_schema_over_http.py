@@ -202,6 +202,8 @@ async def test_an_expression_that_cannot_be_used_is_refused_by_name_and_what_sto
         (PLAIN | {"retention_days": -1}, ["retention_days"]),
         (PLAIN | {"retention_days": 36_501}, ["retention_days"]),
         (PLAIN | {"retention_days": 1.5}, ["retention_days"]),
+        (PLAIN | {"retention_days": True}, ["retention_days"]),
+        (PLAIN | {"freshness_seconds": "60"}, ["freshness_seconds"]),
         (PLAIN | {"freshness_seconds": 1 << 31}, ["freshness_seconds"]),
         (PLAIN | {"enabled": None}, ["enabled"]),
         ([], ["body"]),

@@ -20,7 +20,7 @@ from factbook.language import (
 )
 from factbook.language.model import AnswerType
 from factbook.profile import Backend
-from factbook.scenarios import extract_requirements
+from factbook.scenarios import extract_requirements, suggest_definitions
 
 
 @dataclass
@@ -72,19 +72,28 @@ class Failing:
         raise self.failure
 
 
-async def waiting_jobs(database: Database, tenant_id: UUID) -> list[UUID]:
-    """The tenant's jobs that wait, oldest first."""
+async def waiting_jobs(database: Database, tenant_id: UUID, name: str = "extract_requirements") -> list[UUID]:
+    """The tenant's jobs of this name that wait, oldest first."""
+    waiting = "SELECT id FROM queued_jobs WHERE tenant_id = $1 AND name = $2 AND state = 'waiting' ORDER BY id"
     async with database.reading(tenant_id) as connection:
-        rows = await connection.fetch("SELECT id FROM queued_jobs WHERE tenant_id = $1 AND state = 'waiting' ORDER BY id", tenant_id)
+        rows = await connection.fetch(waiting, tenant_id, name)
     return [row["id"] for row in rows]
 
 
 async def run_one(backend: Backend, tenant_id: UUID, job_id: UUID, executor: LLMExecutor) -> Ending:
     """Run a job as a worker would that was given this executor."""
     tools = {Database: backend.database, Backend: backend, LLMExecutor: executor}
-    return await run_job(Registry([extract_requirements]), tools, tenant_id, job_id)
+    return await run_job(Registry([extract_requirements, suggest_definitions]), tools, tenant_id, job_id)
 
 
 async def read_all(backend: Backend, tenant_id: UUID, executor: LLMExecutor) -> list[str]:
-    """Run every job of the tenant that waits, once each, and tell how each run ended."""
-    return [(await run_one(backend, tenant_id, job_id, executor)).outcome.value for job_id in await waiting_jobs(backend.database, tenant_id)]
+    """Read every version of the tenant that waits, once each, suggest definitions then, and tell how each reading ended."""
+    outcomes = await run_all(backend, tenant_id, executor, "extract_requirements")
+    await run_all(backend, tenant_id, executor, "suggest_definitions")
+    return outcomes
+
+
+async def run_all(backend: Backend, tenant_id: UUID, executor: LLMExecutor, name: str) -> list[str]:
+    """Run every job of this name that waits, once each, and tell how each run ended."""
+    waiting = await waiting_jobs(backend.database, tenant_id, name)
+    return [(await run_one(backend, tenant_id, job_id, executor)).outcome.value for job_id in waiting]

@@ -5,7 +5,7 @@ import pytest
 from factbook.kernel import clock
 from factbook.kernel.ids import new_id
 from factbook.profile import FallbackAction, MissingField, MissingReason, RequiredLevel, Review, ScenarioFieldRequirement
-from factbook.scenarios.missing.entry_rules import Move, entry, is_blocked
+from factbook.scenarios.missing.entry_rules import Decision, Entry, entry, is_blocked
 
 HARD, SOFT = RequiredLevel.HARD, RequiredLevel.SOFT
 ASK, SKIP, BLOCK, EXTRACT = FallbackAction.ASK, FallbackAction.SKIP, FallbackAction.BLOCK, FallbackAction.EXTRACT
@@ -30,24 +30,19 @@ def lacks(level: RequiredLevel = HARD, action: FallbackAction = ASK, *, flagged:
 
 
 @pytest.mark.parametrize(
-    ("missing", "allowed", "blocked"),
+    ("missing", "decision"),
     [
-        ([], True, False),
-        ([lacks(SOFT, ASK), lacks(SOFT, SKIP), lacks(SOFT, BLOCK)], True, False),
-        ([lacks(HARD, ASK)], False, False),
-        ([lacks(HARD, EXTRACT)], False, False),
-        ([lacks(SOFT), lacks(HARD, BLOCK)], False, True),
-        ([lacks(HARD, ASK, flagged=True), lacks(HARD, BLOCK, flagged=True)], True, False),
-        ([lacks(HARD, ASK, flagged=True, review=Review.ACCEPTED)], False, False),
+        ([], Decision.ALLOW),
+        ([lacks(SOFT, ASK), lacks(SOFT, SKIP), lacks(SOFT, BLOCK)], Decision.ALLOW),
+        ([lacks(HARD, ASK)], Decision.ASK),
+        ([lacks(HARD, EXTRACT)], Decision.ASK),
+        ([lacks(HARD, ASK), lacks(SOFT, BLOCK)], Decision.ASK),
+        ([lacks(SOFT), lacks(HARD, BLOCK)], Decision.BLOCK),
+        ([lacks(HARD, ASK, flagged=True), lacks(HARD, BLOCK, flagged=True)], Decision.ALLOW),
+        ([lacks(HARD, ASK, flagged=True, review=Review.ACCEPTED)], Decision.ASK),
     ],
-    ids=["nothing", "soft", "hard to ask for", "hard to extract", "hard to block", "flagged", "accepted"],
+    ids=["nothing", "soft", "hard to ask for", "hard to extract", "soft to block", "hard to block", "flagged", "accepted"],
 )
-def test_a_scenario_begins_when_nothing_hard_is_missing(missing: list[MissingField], allowed: bool, blocked: bool) -> None:
-    decided = entry(Move.START, missing)
-    assert (decided.allowed, decided.blocked, is_blocked(missing)) == (allowed, blocked, blocked)
-    assert list(decided.missing) == [each for each in missing if each.requirement.required_level is HARD]
-
-
-def test_one_that_has_begun_goes_on_and_is_told() -> None:
-    decided = entry(Move.CONTINUE, [lacks(HARD, BLOCK), lacks(SOFT)])
-    assert (decided.allowed, decided.blocked, len(decided.missing)) == (True, True, 1)
+def test_a_scenario_begins_when_nothing_hard_is_missing(missing: list[MissingField], decision: Decision) -> None:
+    assert entry(missing) == Entry(decision, () if decision is Decision.ALLOW else ("reason",))
+    assert is_blocked(missing) is (decision is Decision.BLOCK)

@@ -54,7 +54,7 @@ async def test_a_moment_after_a_save_it_is_seen_what_the_scenario_needs(client: 
 async def test_what_was_found_is_shown_with_the_words_that_say_so(client: AsyncClient, caller: Caller, backend: Backend, agent: str) -> None:
     scenario = await saved(client, agent, steps=[a_step(description="Ask for the reason")])
     path = path_of(agent, "scenarios", scenario["id"], "/extraction")
-    assert (await client.get(path)).json() == scenario["extraction"] | {"findings": []}
+    assert (await client.get(path)).json() == scenario["extraction"] | {"findings": [], "next_cursor": None}
     await read_all(backend, caller.tenant_id, Phrasebook({"reason": {"reasoning": "it is asked for", "when_condition": "a == 'b'"}}))
     (finding,) = (await client.get(path)).json()["findings"]
     assert finding == {
@@ -329,6 +329,68 @@ async def test_a_rule_of_a_scenario_or_step_holds_there_alone_and_moves_with_its
     await saved(client, agent, rule_id, "rules", **text | {"action_text": "be kind"})
     assert await where() == {(first, None), (second, None)}
     assert set(await names(client, agent)) == {"date_of_birth"}
+
+
+@pytest.mark.parametrize("decision", [None, "accepted", "rejected"])
+async def test_a_rule_that_is_switched_off_needs_nothing_with_the_save_and_a_human_s_decision_stays(
+    client: AsyncClient, caller: Caller, backend: Backend, agent: str, decision: str | None
+) -> None:
+    scenario = (await saved(client, agent))["id"]
+    rule = (await saved(client, agent, what="rules", condition_text="over 18", action_text="the reason"))["id"]
+    by_hand = {"scenario_id": scenario, "rule_id": rule, "field_name": "colour"}
+    assert (await client.post(path_of(agent, "requirements"), json=by_hand)).status_code == 201
+    await read_all(backend, caller.tenant_id, BOOK)
+    before = {each["field_name"]: each for each in await required(client, agent, scenario)}
+    if decision is not None:
+        await reviewed(client, agent, before["reason"], decision)
+    await saved(client, agent, rule, "rules", enabled=False, condition_text="over 18", action_text="the reason")
+    stays = {"colour"} | ({"reason"} if decision else set())
+    assert set(await names(client, agent, scenario)) == stays
+    await saved(client, agent, rule, "rules", condition_text="over 18", action_text="the reason, kindly")
+    after = {each["field_name"]: each for each in await required(client, agent, scenario)}
+    assert set(after) == {"colour", "reason", "date_of_birth"}, "what was found before is needed again with the save"
+    assert all(after[name]["id"] == before[name]["id"] for name in stays)
+
+
+async def test_a_rule_that_is_narrowed_or_moved_needs_nothing_elsewhere_with_the_save(
+    client: AsyncClient, caller: Caller, backend: Backend, agent: str
+) -> None:
+    first, second = [(await saved(client, agent, steps=[a_step(step, "Ask")]))["id"] for step in (FIRST, SECOND)]
+    rule = (await saved(client, agent, what="rules", condition_text="over 18"))["id"]
+    await read_all(backend, caller.tenant_id, BOOK)
+    (kept,) = await required(client, agent, first)
+    moves: list[tuple[dict[str, str], list[tuple[str, str | None]]]] = [
+        ({"scope": "SCENARIO", "scope_id": first}, [(first, None)]),
+        ({"scope": "STEP", "scope_id": str(SECOND)}, [(second, str(SECOND))]),
+        ({}, [(first, None), (second, None)]),
+    ]
+    for scope, places in moves:
+        await saved(client, agent, rule, "rules", condition_text="over 18", **scope)
+        found = await required(client, agent)
+        assert [(each["scenario_id"], each["step_id"]) for each in found] == sorted(places)
+        assert (kept["id"] in {each["id"] for each in found}) is (scope.get("scope") == "SCENARIO"), "where it still holds it keeps its id"
+
+
+async def test_a_disabled_rule_blocks_nobody_though_no_reader_ever_answers_again(
+    client: AsyncClient, caller: Caller, backend: Backend, agent: str
+) -> None:
+    scenario = (await saved(client, agent))["id"]
+    rule = (await saved(client, agent, what="rules", condition_text="over 18"))["id"]
+    await read_all(backend, caller.tenant_id, Phrasebook({"over 18": {"name": "date_of_birth", "confidence": 1.0}}))
+    customer = (await client.post("/customers", json={"channel": "email", "identifier": f"{agent}@example.com"})).json()["id"]
+    path = f"/customers/{customer}/profile/missing-fields"
+    assert len((await client.get(path, params={"scenario_id": scenario})).json()["items"]) == 1
+    await saved(client, agent, rule, "rules", condition_text="over 18", enabled=False)
+    assert (await client.get(path, params={"scenario_id": scenario})).json()["items"] == []
+
+
+async def test_what_is_found_in_a_step_goes_with_the_step(client: AsyncClient, caller: Caller, backend: Backend, agent: str) -> None:
+    steps = [a_step(FIRST, to=(SECOND,), description="the reason"), a_step(SECOND, description="over 18", collects_profile_fields=["colour"])]
+    scenario = (await saved(client, agent, steps=steps))["id"]
+    await read_all(backend, caller.tenant_id, BOOK)
+    assert set(await names(client, agent)) == {"reason", "date_of_birth", "colour"}
+    await saved(client, agent, scenario, steps=[a_step(FIRST)])
+    assert await names(client, agent) == ["reason"], "the step's text may still ask for it in other words"
 
 
 async def test_a_step_that_goes_takes_what_its_rule_needs_with_it(client: AsyncClient, caller: Caller, backend: Backend, agent: str) -> None:

@@ -1,16 +1,30 @@
 """A text that cannot be read leaves the scenario working: it says so, what was required stays required, and reading it again helps."""
 
+from typing import Any
+
 import pytest
 from httpx2 import AsyncClient
 
-from factbook.language import FindRequirements, LanguageFailure, OverBudget, RateLimited, Refused, SuggestDefinitions, Unreachable, UnusableAnswer
+from factbook.jobs import JobState, list_jobs
+from factbook.language import (
+    FindRequirements,
+    LanguageFailure,
+    OverBudget,
+    RateLimited,
+    Refused,
+    SuggestDefinitions,
+    SuggestedDefinition,
+    Unreachable,
+    UnusableAnswer,
+)
 from factbook.language.model import AnswerType, Reply, Task
 from factbook.profile import Backend
 from factbook.scenarios import extract_requirements
+from factbook.scenarios.extraction.suggesting import FIELDS_AT_ONCE
 from tests.calling import Caller
 from tests.conversations.inbox import items
-from tests.scenarios.designs import FIRST, a_step, names, path_of, saved
-from tests.scenarios.readers import Failing, Phrasebook, read_all
+from tests.scenarios.designs import FIRST, SECOND, a_step, names, path_of, saved
+from tests.scenarios.readers import Failing, Phrasebook, read_all, run_all, waiting_jobs
 
 BOOK = Phrasebook({"over 18": {"name": "date_of_birth"}, "reason": {}})
 LISTED = [a_step(collects_profile_fields=["order_number"])]
@@ -68,20 +82,88 @@ async def test_what_would_fail_again_is_not_tried_again_and_what_was_found_befor
     assert (await saved(client, agent, scenario, description="works all the same"))["version"] == 3
 
 
-async def test_what_fails_half_way_writes_nothing(client: AsyncClient, caller: Caller, backend: Backend, agent: str) -> None:
-    class HalfWay(Phrasebook):
-        async def execute(self, task: Task[AnswerType]) -> Reply[AnswerType]:
-            if isinstance(task, SuggestDefinitions):
-                raise Unreachable("no answer")
-            return await super().execute(task)
+class Unsuggesting(Phrasebook):
+    """Finds what texts need, and fails to suggest, so often as is said, after so many answers."""
 
+    failures: list[LanguageFailure]
+    answers = 0
+
+    async def execute(self, task: Task[AnswerType]) -> Reply[AnswerType]:
+        """A reading, or the next failure."""
+        if isinstance(task, SuggestDefinitions):
+            if self.answers == 0 and self.failures:
+                self.asked.append(task)
+                raise self.failures.pop(0)
+            self.answers -= 1
+        return await super().execute(task)
+
+
+def unsuggesting(*failures: LanguageFailure, answers: int = 0, fields: Any = BOOK.fields) -> Unsuggesting:
+    """One with these failures ahead of it, after so many answers."""
+    book = Unsuggesting(fields, lambda field: SuggestedDefinition(name=field.name, display_name="Said", value_type="date", collection_prompt="When?"))
+    book.failures, book.answers = list(failures), answers
+    return book
+
+
+async def suggested(client: AsyncClient, agent: str) -> dict[str, str]:
+    """What stands as suggested, by name: what each is called."""
+    listed = await client.get(path_of(agent, "field-definitions"), params={"limit": "200"})
+    return {each["name"]: each["display_name"] for each in listed.json()["items"] if each["origin"] == "suggested"}
+
+
+async def test_a_reading_stands_though_nobody_suggests_definitions_and_they_come_later(
+    client: AsyncClient, caller: Caller, backend: Backend, agent: str
+) -> None:
     scenario = (await saved(client, agent, description="over 18"))["id"]
-    half_way = HalfWay(BOOK.fields)
-    assert await read_all(backend, caller.tenant_id, half_way) == ["retry"]
-    assert [type(task) for task in half_way.asked] == [FindRequirements]
-    assert await names(client, agent, scenario) == []
-    assert await items(client, path_of(agent, "field-definitions")) == []
-    assert (await client.get(path_of(agent, "scenarios", scenario, "/extraction"))).json()["findings"] == []
+    book = unsuggesting(Unreachable("no answer"))
+    assert await read_all(backend, caller.tenant_id, book) == ["done"]
+    assert await state(client, agent, scenario) == ("done", None)
+    assert (await names(client, agent, scenario), await suggested(client, agent)) == (["date_of_birth"], {})
+    assert await read_all(backend, caller.tenant_id, book) == []
+    assert await suggested(client, agent) == {"date_of_birth": "Said"}
+    assert [type(task) for task in book.asked] == [FindRequirements, SuggestDefinitions, SuggestDefinitions], "the text was read once"
+
+
+@pytest.mark.parametrize("failure", [Refused("the key is not accepted"), Unreachable("no answer")], ids=lambda failure: type(failure).__name__)
+async def test_where_nobody_suggests_in_the_end_the_text_s_own_words_do(
+    client: AsyncClient, caller: Caller, backend: Backend, agent: str, failure: LanguageFailure
+) -> None:
+    await saved(client, agent, description="the reason", steps=LISTED)
+    book = unsuggesting(*[failure] * 6)
+    await read_all(backend, caller.tenant_id, book)
+    while await waiting_jobs(backend.database, caller.tenant_id, "suggest_definitions"):
+        assert await suggested(client, agent) == {}
+        await run_all(backend, caller.tenant_id, book, "suggest_definitions")
+    assert await suggested(client, agent) == {"order_number": "Order number", "reason": "reason"}
+    (failed,) = await list_jobs(backend.database, caller.tenant_id, [JobState.FAILED], 10)
+    assert (failed.name, failed.reason) == ("suggest_definitions", str(failure))
+
+
+async def test_many_fields_are_suggested_some_at_a_time_and_those_that_were_stay(
+    client: AsyncClient, caller: Caller, backend: Backend, agent: str
+) -> None:
+    lists = [[f"field_{place}_{number}" for number in range(90)] for place in range(2)]
+    steps = [a_step(FIRST, to=(SECOND,), collects_profile_fields=lists[0]), a_step(SECOND, collects_profile_fields=lists[1])]
+    await saved(client, agent, steps=steps)
+    book = unsuggesting(RateLimited("slower"), answers=3)
+    await read_all(backend, caller.tenant_id, book)
+    assert len(await suggested(client, agent)) == 3 * FIELDS_AT_ONCE
+    await read_all(backend, caller.tenant_id, book)
+    assert sorted(await suggested(client, agent)) == sorted([*lists[0], *lists[1]])
+    sizes = [len(task.fields) for task in book.asked if isinstance(task, SuggestDefinitions)]
+    assert (max(sizes), sum(sizes)) == (FIELDS_AT_ONCE, 180 + FIELDS_AT_ONCE), "nothing but the batch that failed was asked for twice"
+
+
+async def test_suggestions_for_a_version_that_is_overtaken_are_not_made(client: AsyncClient, caller: Caller, backend: Backend, agent: str) -> None:
+    scenario = (await saved(client, agent, description="over 18"))["id"]
+    await run_all(backend, caller.tenant_id, BOOK, "extract_requirements")
+
+    async def overtake() -> None:
+        await saved(client, agent, scenario, description="nothing at all")
+
+    asking = Phrasebook(BOOK.fields, before_answer=overtake)
+    assert await run_all(backend, caller.tenant_id, asking, "suggest_definitions") == ["done"]
+    assert await suggested(client, agent) == {}
 
 
 async def test_a_fault_of_ours_is_tried_again_like_any_other(client: AsyncClient, caller: Caller, backend: Backend, agent: str) -> None:

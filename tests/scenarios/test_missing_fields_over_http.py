@@ -31,7 +31,7 @@ async def test_missing_fields_come_in_collection_order_with_their_definitions_an
     await world.know("city", "Rome", expires_at="2026-01-01T00:00:00Z", collected_at="2025-01-01T00:00:00Z")
     wanted = [await world.require(name, collection_order=order) for order, name in enumerate(["phone", "city", "born"])]
     answer = await ask(world, scenario_id=world.scenario)
-    assert set(answer.json()) == {"items"}
+    assert set(answer.json()) == {"items", "entry"}
     items = answer.json()["items"]
     assert [each["requirement"] for each in items] == wanted
     assert [each["reason"] for each in items] == ["unverified", "expired", "absent"]
@@ -46,6 +46,29 @@ async def test_the_level_is_hard_unless_another_is_asked_for(world: World) -> No
     assert [name for name, _ in await world.missing(level="hard")] == ["must"]
     assert [name for name, _ in await world.missing(level="soft")] == ["nice"]
     assert [name for name, _ in await world.missing(level="all")] == ["must", "nice"]
+
+
+async def entered(world: World, **asked: Any) -> tuple[str, list[str]]:
+    """Whether the scenario may begin, and what keeps it from beginning."""
+    told = (await ask(world, scenario_id=world.scenario, **asked)).json()["entry"]
+    return told["decision"], told["fields"]
+
+
+@pytest.mark.parametrize("level", ["hard", "soft", "all"])
+async def test_whether_a_scenario_may_begin_is_told_and_block_means_block(world: World, level: str) -> None:
+    assert await entered(world, level=level) == ("allow", [])
+    await world.require("nice", required_level="soft", fallback_action="block")
+    assert await entered(world, level=level) == ("allow", [])
+    await world.require("order", collection_order=2)
+    await world.require("hint", fallback_action="extract", collection_order=1)
+    assert await entered(world, level=level) == ("ask", ["hint", "order"])
+    await world.require("licence", fallback_action="block", collection_order=3)
+    assert await entered(world, level=level) == ("block", ["hint", "order", "licence"])
+    await world.know("licence", "B")
+    assert await entered(world, level=level) == ("ask", ["hint", "order"])
+    await world.know("order", "AB-1")
+    await world.know("hint", "x")
+    assert await entered(world, level=level) == ("allow", [])
 
 
 async def test_a_step_needs_what_the_scenario_needs_and_its_own(client: AsyncClient) -> None:
@@ -162,7 +185,7 @@ async def test_it_costs_the_same_number_of_statements_however_much_is_needed(
             await world.require(f"field_{number}", collection_order=number, when_condition=f"known_{number} == {number}")
             await world.know(f"known_{number}", number)
         statements.clear()
-        found = await missing_fields_answer(Backend(database, masters), tenant_id, UUID(world.customer), Asked(UUID(world.scenario)), None)
+        found, _ = await missing_fields_answer(Backend(database, masters), tenant_id, UUID(world.customer), Asked(UUID(world.scenario)), None)
         assert len(found) == size
         costs.append(len(statements))
     await database.close()

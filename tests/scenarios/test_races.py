@@ -19,9 +19,9 @@ from tests.scenarios.readers import Phrasebook, read_all, run_one, waiting_jobs
 FIELDS: dict[str, dict[str, Any]] = {"over 18": {"name": "date_of_birth"}, "reason": {}, "colour": {}}
 
 
-async def all_at_once(backend: Backend, tenant_id: Any, executor: Phrasebook) -> list[str]:
-    """Run every job that waits at the same time, each of them twice, as if it had been handed out twice."""
-    jobs = await waiting_jobs(backend.database, tenant_id)
+async def all_at_once(backend: Backend, tenant_id: Any, executor: Phrasebook, name: str = "extract_requirements") -> list[str]:
+    """Run every job of this name that waits at the same time, each of them twice, as if it had been handed out twice."""
+    jobs = await waiting_jobs(backend.database, tenant_id, name)
     endings = await asyncio.gather(*(run_one(backend, tenant_id, job_id, executor) for job_id in jobs for _ in range(2)))
     return [ending.outcome.value for ending in endings]
 
@@ -95,6 +95,7 @@ async def test_many_readings_at_once_and_twice_leave_each_requirement_once(clien
     rules = [(await saved(client, agent, what="rules", condition_text=text))["id"] for text in texts]
     endings = Counter(await all_at_once(backend, caller.tenant_id, Phrasebook(FIELDS)))
     assert endings == {"done": 6, "finished_elsewhere": 6}
+    await all_at_once(backend, caller.tenant_id, Phrasebook(FIELDS), "suggest_definitions")
     found = await required(client, agent)
     nothing_twice(found)
     names_of_rules = {(each["scenario_id"], each["rule_id"], each["field_name"]) for each in found if each["rule_id"]}

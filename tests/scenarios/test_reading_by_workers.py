@@ -11,7 +11,7 @@ from factbook.language import LLMExecutor
 from factbook.language.gate import Gated
 from factbook.language.rules import RulesExecutor
 from factbook.profile import Backend
-from factbook.scenarios import extract_requirements
+from factbook.scenarios import extract_requirements, suggest_definitions
 from tests.conversations.inbox import items
 from tests.jobs.working import until, working
 from tests.scenarios.designs import FIRST, a_step, names, path_of, required, saved
@@ -31,8 +31,8 @@ async def test_workers_read_what_was_saved_once_each(
 ) -> None:
     tools: dict[type[Any], Any] = {Backend: backend, LLMExecutor: BOOK}
     async with (
-        working(database, urls.queue, [extract_requirements], tools=tools),
-        working(database, urls.queue, [extract_requirements], tools=tools),
+        working(database, urls.queue, [extract_requirements, suggest_definitions], tools=tools),
+        working(database, urls.queue, [extract_requirements, suggest_definitions], tools=tools),
     ):
         scenarios = [(await saved(client, agent, description="over 18"))["id"] for _ in range(6)]
         await saved(client, agent, what="rules", condition_text="a reason is given")
@@ -51,7 +51,7 @@ async def test_rules_read_a_scenario_and_quote_what_they_found(
     tools: dict[type[Any], Any] = {Backend: backend, LLMExecutor: Gated(RulesExecutor())}
     steps = [a_step(description="Ask for the preferred delivery date.", collects_profile_fields=["colour"])]
     text = "Refund for customers over 18. Needs the order number and the reason."
-    async with working(database, urls.queue, [extract_requirements], tools=tools):
+    async with working(database, urls.queue, [extract_requirements, suggest_definitions], tools=tools):
         scenario = (await saved(client, agent, description=text, steps=steps))["id"]
         await until(lambda: is_read(client, agent, scenario), "the scenario to be read")
     extraction = (await client.get(path_of(agent, "scenarios", scenario, "/extraction"))).json()

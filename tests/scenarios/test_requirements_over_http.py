@@ -9,6 +9,7 @@ from httpx2 import AsyncClient, Response
 from factbook.access import PrincipalKind, Scope, create_key
 from factbook.database.pools import Database
 from factbook.kernel.ids import new_id
+from factbook.profile import LONGEST_CONDITION
 from tests.calling import Caller
 from tests.conversations.inbox import as_json, code, items
 from tests.profile.files import errors
@@ -135,13 +136,16 @@ SHAPES: list[tuple[dict[str, Any], list[str]]] = [
     ({"required_level": "must"}, ["required_level"]),
     ({"fallback_action": "guess"}, ["fallback_action"]),
     ({"when_condition": ""}, ["when_condition"]),
-    ({"when_condition": "x" * 2001}, ["when_condition"]),
+    ({"when_condition": "x" * (LONGEST_CONDITION + 1)}, ["when_condition"]),
     ({"when_condition": "a\x00"}, ["when_condition"]),
     ({"when_condition": "\ud800"}, ["when_condition"]),
     ({"depends_on_fields": ["Order"]}, ["depends_on_fields[0]"]),
     ({"depends_on_fields": ["a"] * 101}, ["depends_on_fields"]),
     ({"collection_order": 2**31}, ["collection_order"]),
     ({"collection_order": 0.5}, ["collection_order"]),
+    ({"collection_order": True}, ["collection_order"]),
+    ({"collection_order": "1"}, ["collection_order"]),
+    ({"collection_order": 1.0}, ["collection_order"]),
     ({"origin": "auto"}, ["origin"]),
     ({"review": "accepted"}, ["review"]),
     ({"needs_human_review": True}, ["needs_human_review"]),

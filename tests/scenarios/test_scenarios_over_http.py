@@ -272,6 +272,7 @@ SHAPES: list[tuple[Any, list[str]]] = [
     (step_with(transitions=[{"to_step_id": str(FIRST)}] * 51), ["steps[0].transitions"]),
     (step_with(transitions=[{}]), ["steps[0].transitions[0].to_step_id"]),
     (transition_with(priority=1.5), ["steps[0].transitions[0].priority"]),
+    (transition_with(priority=True), ["steps[0].transitions[0].priority"]),
     (transition_with(priority=1_000_001), ["steps[0].transitions[0].priority"]),
     (transition_with(condition_text=LONE_SURROGATE), ["steps[0].transitions[0].condition_text"]),
     (transition_with(condition_fields=["ok", "1st"]), ["steps[0].transitions[0].condition_fields[1]"]),

@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from factbook.profile import RequiredLevel, RequirementOrigin, Review, ScenarioFieldRequirement
 from factbook.scenarios.extraction.model import Need
-from factbook.scenarios.extraction.settling_rules import is_by_hand, key_of, settle
+from factbook.scenarios.extraction.settling_rules import is_by_hand, key_of, removed_unread, settle
 
 TENANT, AGENT, SCENARIO = (UUID(int=number) for number in (1, 2, 3))
-STEPS = [None, UUID(int=4)]
+STEPS = [None, UUID(int=4), UUID(int=6)]
 RULES = [None, UUID(int=5)]
 NAMES = ["a", "b", "c"]
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,6 +66,26 @@ class SettlingLife(RuleBasedStateMachine):
                 assert (requirement.needs_human_review, requirement.extraction_confidence) == (need.needs_human_review, need.extraction_confidence)
         kept = {key_of(requirement): requirement.id for requirement in before.values()}
         assert all(by_key[key].id == kept[key] for key in wanted & set(kept)), "what still holds keeps its id"
+
+    @rule(found=st.lists(st.tuples(places, said), unique_by=lambda pair: pair[0]), steps=st.sets(st.sampled_from(STEPS[1:])))
+    def save(self, found: list[tuple[tuple[UUID | None, UUID | None, str], tuple[RequiredLevel, str | None, float, bool]]], steps: set[UUID]) -> None:
+        """A save decides what rules ask for, and which steps there are; what the text asks for waits for a reader."""
+        needs = needs_from(each for each in found if each[0][0] in {None, *steps})
+        before = dict(self.standing)
+        settlement = settle(TENANT, AGENT, needs, self.standing.values(), self.later())
+        for requirement in removed_unread(settlement, steps):
+            del self.standing[requirement.id]
+        for requirement in settlement.saved:
+            self.standing[requirement.id] = requirement
+
+        wanted = {need.key for need in needs}
+        assert wanted <= {key_of(requirement) for requirement in self.standing.values()}, "what is needed is required"
+        for requirement in self.standing.values():
+            settled = key_of(requirement) in wanted or is_by_hand(requirement)
+            assert settled or (requirement.rule_id is None and requirement.step_id in {None, *steps}), "no rule and no step asks for it any more"
+        for requirement_id, requirement in before.items():
+            waits = requirement.rule_id is None and requirement.step_id in {None, *steps}
+            assert requirement_id in self.standing or not waits, "what a text may still ask for stays until it was read"
 
     @rule(place=places, level=st.sampled_from(RequiredLevel))
     def write(self, place: tuple[UUID | None, UUID | None, str], level: RequiredLevel) -> None:

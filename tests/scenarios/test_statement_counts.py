@@ -42,7 +42,7 @@ async def test_a_list_costs_the_same_number_of_statements_however_long_it_is(
             lambda: scenario_page(database, tenant_id, agent_id, 200, None),
             lambda: rule_page(database, tenant_id, agent_id, 200, None),
             lambda: requirements_page(database, tenant_id, agent_id, None, None, 200, None),
-            lambda design=newest: extraction_answer(database, tenant_id, DesignKind.SCENARIO, agent_id, design, None),
+            lambda design=newest: extraction_answer(database, tenant_id, DesignKind.SCENARIO, agent_id, design, None, 50, None),
         ):
             await read()  # the driver looks types up once
             statements.clear()

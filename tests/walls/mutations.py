@@ -80,11 +80,13 @@ def triggers(owner: Session) -> Iterator[Mutation]:
 
 
 def functions(owner: Session) -> Iterator[Mutation]:
-    """Each function that runs as the owner, looking its tables up where its caller says."""
+    """Each function that runs as the owner, looking its tables up where its caller says. How it is planned is no wall."""
     rows = owner.execute(
         """
         SELECT proname, oid::regprocedure::text, split_part(setting, '=', 1), split_part(setting, '=', 2)
-        FROM pg_proc, unnest(proconfig) AS setting WHERE pronamespace = 'factbook'::regnamespace AND prosecdef ORDER BY proname, setting
+        FROM pg_proc, unnest(proconfig) AS setting WHERE pronamespace = 'factbook'::regnamespace AND prosecdef
+            AND NOT starts_with(setting, 'enable_')
+        ORDER BY proname, setting
         """
     )
     for name, function, setting, value in rows.fetchall():

@@ -11,10 +11,10 @@ from factbook.kernel.ids import new_id
 from factbook.language import FindRequirements, FoundRequirement, FoundRequirements, LLMExecutor, Reply, SuggestedDefinitions, Task
 from factbook.language.model import AnswerType
 from factbook.profile import Backend, MasterKeys, Review, ScenarioFieldRequirement
-from factbook.scenarios import extract_requirements
+from factbook.scenarios import extract_requirements, suggest_definitions
 from factbook.scenarios.designing.answers import extraction_answer, rule_page, scenario_answer, scenario_page
 from factbook.scenarios.designing.operations import delete_design, read_again, save_rule, save_scenario
-from factbook.scenarios.model import DesignKind, Rule, Scenario, Step
+from factbook.scenarios.model import DesignKind, DesignLimits, Rule, Scenario, Step
 from factbook.scenarios.requirements.answers import requirements_page
 from factbook.scenarios.requirements.operations import decide_requirement, delete_requirement, save_requirement
 from tests.walls.profile_story import OLD
@@ -45,15 +45,15 @@ async def design(database: Database, actor: Principal) -> None:
     scenario_id, rule_id, doomed_id = new_id(), new_id(), new_id()
     with doing("save scenarios and rules in several versions"):
         for content in (SCENARIO.model_copy(update={"name": "Return"}), SCENARIO):
-            version, _ = await save_scenario(backend, actor, AGENT, scenario_id, content)
+            version, _ = await save_scenario(backend, actor, AGENT, scenario_id, content, DesignLimits())
         expect("the scenario's version", version.version, 2)
-        await save_rule(backend, actor, AGENT, rule_id, Rule(name="Always", condition_text="a reason is given", action_text="thank"))
-        await save_scenario(backend, actor, AGENT, doomed_id, SCENARIO)
+        await save_rule(backend, actor, AGENT, rule_id, Rule(name="Always", condition_text="a reason is given", action_text="thank"), DesignLimits())
+        await save_scenario(backend, actor, AGENT, doomed_id, SCENARIO, DesignLimits())
     with doing("read them for requirements"):
         await _read(database, backend, actor.tenant_id)
         await read_again(backend, actor, DesignKind.SCENARIO, AGENT, scenario_id)
         await _read(database, backend, actor.tenant_id)
-        found = await extraction_answer(database, actor.tenant_id, DesignKind.SCENARIO, AGENT, scenario_id, None)
+        found = await extraction_answer(database, actor.tenant_id, DesignKind.SCENARIO, AGENT, scenario_id, None, 50, None)
         expect("what was found", [(each.field_name, each.quote) for each in found.findings], [("reason", "reason")])
     with doing("write, review and remove requirements"):
         await _decide(backend, actor, scenario_id)
@@ -83,8 +83,9 @@ async def _read(database: Database, backend: Backend, tenant_id: UUID) -> None:
     tools = {Database: database, Backend: backend, LLMExecutor: Reader()}
     async with database.reading(tenant_id) as connection:
         jobs = await connection.fetch(
-            "SELECT id FROM queued_jobs WHERE tenant_id = $1 AND name = 'extract_requirements' AND state = 'waiting'", tenant_id
+            "SELECT id FROM queued_jobs WHERE tenant_id = $1 AND name IN ('extract_requirements', 'suggest_definitions') AND state = 'waiting'",
+            tenant_id,
         )
     for job in jobs:
-        ending = await run_job(Registry([extract_requirements]), tools, tenant_id, job["id"])
+        ending = await run_job(Registry([extract_requirements, suggest_definitions]), tools, tenant_id, job["id"])
         expect("how the job ended", ending.outcome.value, "done")

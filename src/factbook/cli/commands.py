@@ -1,55 +1,64 @@
-"""All commands in one tree; each group lives in a file of its own."""
+"""All commands in one tree; each lives in a file of its own, and only the files of the command that was asked for are imported.
+
+A command is asked for far more often than all of them are, and most need a small part of the service: importing the whole of it takes longer than
+they run.
+"""
 
 import logging
+import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
 from factbook import __version__
-from factbook.cli import (
-    databases,
-    demonstration,
-    exporting,
-    importing,
-    keys,
-    migrating,
-    personas,
-    purging,
-    queueing,
-    repairing,
-    sealing,
-    serving,
-    tenants,
-    verifying,
-    working,
-)
 from factbook.cli.interrupting import end_as_by_ctrl_c
 
-application = typer.Typer(name="factbook", add_completion=False, pretty_exceptions_show_locals=False)
-application.command("serve")(serving.serve)
-application.command("worker")(working.worker)
-application.command("demo")(demonstration.demo)
-application.command("migrate-personas")(personas.migrate)
-application.command("purge")(purging.purge)
-application.add_typer(migrating.group, name="migrate", help="Bring the schema up or down.")
-application.add_typer(tenants.group, name="tenants", help="The businesses that own the data.")
-application.add_typer(keys.group, name="keys", help="API keys, shown once and kept as hashes.")
-application.add_typer(importing.group, name="import", help="Read history from files.")
-application.add_typer(exporting.group, name="export", help="Write history and audit heads out.")
-application.add_typer(verifying.group, name="verify", help="Check that nothing was changed and that what is derived agrees with the truth.")
-application.add_typer(repairing.group, name="repair", help="Restore what can be restored.")
-application.add_typer(sealing.group, name="sealing", help="The keys under which values are encrypted.")
-application.add_typer(queueing.group, name="jobs", help="What is queued to be done later.")
-application.add_typer(databases.group, name="database", help="Where the database is.")
+# Where each command lives: its file and the function in it.
+_COMMANDS = {
+    "serve": ("serving", "serve"),
+    "worker": ("working", "worker"),
+    "demo": ("demonstration", "demo"),
+    "migrate-personas": ("personas", "migrate"),
+    "purge": ("purging", "purge"),
+}
+# Where each group of commands lives, and what it is about.
+_GROUPS = {
+    "migrate": ("migrating", "Bring the schema up or down."),
+    "tenants": ("tenants", "The businesses that own the data."),
+    "keys": ("keys", "API keys, shown once and kept as hashes."),
+    "import": ("importing", "Read history from files."),
+    "export": ("exporting", "Write history and audit heads out."),
+    "verify": ("verifying", "Check that nothing was changed and that what is derived agrees with the truth."),
+    "repair": ("repairing", "Restore what can be restored."),
+    "sealing": ("sealing", "The keys under which values are encrypted."),
+    "jobs": ("queueing", "What is queued to be done later."),
+    "database": ("databases", "Where the database is."),
+}
 
 
-@application.callback(invoke_without_command=True)
+def application(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The tree of commands: the branch that the first argument names, or the whole of it where that names none."""
+    tree = typer.Typer(name="factbook", add_completion=False, pretty_exceptions_show_locals=False)
+    tree.callback(invoke_without_command=True)(factbook)
+    tree.command("version")(version)
+    names = [*_COMMANDS, *_GROUPS, "version"]
+    wanted = arguments[:1] if arguments and arguments[0] in names else names
+    for name, (file, function) in _COMMANDS.items():
+        if name in wanted:
+            tree.command(name)(getattr(import_module(f"factbook.cli.{file}"), function))
+    for name, (file, about) in _GROUPS.items():
+        if name in wanted:
+            tree.add_typer(import_module(f"factbook.cli.{file}").group, name=name, help=about)
+    return tree
+
+
 def factbook(context: typer.Context) -> None:
     """Customer memory with receipts."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
 
-@application.command("version")
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)
@@ -60,4 +69,4 @@ def run() -> None:
     end_as_by_ctrl_c()
     # A command says itself what went wrong. What libraries log on the way to that, stack traces among it, is not for its user.
     logging.getLogger().addHandler(logging.NullHandler())
-    application()
+    application(sys.argv[1:])()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from factbook.access import Principal
 from factbook.profile import Backend
-from factbook.scenarios import Rule, Scenario, Step, Transition
+from factbook.scenarios import DesignLimits, Rule, Scenario, Step, Transition
 from factbook.scenarios.designing.operations import save_rule, save_scenario
 
 DEMO_AGENT = UUID("7f3a2c1e-0000-4000-8000-00000000da01")
@@ -33,5 +33,5 @@ _WARRANTY = Rule(name="Warranty", condition_text="The bicycle is under warranty"
 
 async def load_demo_scenario(backend: Backend, principal: Principal) -> None:
     """Save the scenario and the rule. What stands already makes no new version."""
-    await save_scenario(backend, principal, DEMO_AGENT, DEMO_SCENARIO, _SCENARIO)
-    await save_rule(backend, principal, DEMO_AGENT, _RULE, _WARRANTY)
+    await save_scenario(backend, principal, DEMO_AGENT, DEMO_SCENARIO, _SCENARIO, DesignLimits())
+    await save_rule(backend, principal, DEMO_AGENT, _RULE, _WARRANTY, DesignLimits())

@@ -7,10 +7,11 @@ from uuid import UUID
 import typer
 
 from factbook.access import PrincipalKind, Scope, authenticate, create_key, create_tenant
+from factbook.cli.checking import master_keys_of
 from factbook.cli.demo_history import DEMO_CUSTOMERS, demo_records
 from factbook.cli.demo_profile import load_demo_profile
 from factbook.cli.demo_scenario import load_demo_scenario
-from factbook.cli.running import master_keys_of, read_settings, remarks, with_database
+from factbook.cli.running import read_settings, remarks, with_database
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.history import record_truth

@@ -11,7 +11,8 @@ def main(health_port: int) -> None:
     from collections.abc import AsyncIterator
     from contextlib import asynccontextmanager
 
-    from factbook.composition import database_place, engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
+    from factbook.composition.places import database_place
+    from factbook.composition.service import engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
     from factbook.database.opening import running_database
     from factbook.database.pools import Database
     from factbook.edge import configure_logging

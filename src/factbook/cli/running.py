@@ -9,21 +9,18 @@ from uuid import UUID
 
 import asyncpg
 import psycopg
-from alembic.util import CommandError
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
 
 from factbook.access import tenant_id_named
-from factbook.composition import database_place, keys_that_seal, model_of
+from factbook.composition.places import database_place
 from factbook.database.migrate import migrate_up
 from factbook.database.opening import OpenedDatabase, opened_database
 from factbook.database.pools import Database
-from factbook.database.unavailable import DatabaseUnavailable
+from factbook.database.unavailable import DatabaseUnavailable, SchemaStays
 from factbook.edge.failures import database_cannot_be_reached
 from factbook.kernel.problems import Problem
-from factbook.profile import MasterKeys
 from factbook.settings import Settings
 
 Result = TypeVar("Result")
@@ -46,22 +43,6 @@ def read_settings() -> Settings:
         fail(_wrong_setting(error.errors(include_input=False, include_url=False)[0]))
     except ValueError as error:
         fail(f"factbook.toml cannot be read: {error}")
-
-
-def master_keys_of(settings: Settings) -> MasterKeys:
-    """The master keys; the command ends when there are none to use."""
-    try:
-        return keys_that_seal(settings)
-    except ValueError as error:
-        fail(str(error))
-
-
-def check_model(settings: Settings) -> None:
-    """End the command when a model is named that cannot be used. Whether its server answers is found out when it is asked."""
-    try:
-        model_of(settings)
-    except ValueError as error:
-        fail(str(error))
 
 
 def _wrong_setting(error: ErrorDetails) -> str:
@@ -94,7 +75,7 @@ def explained_schema_errors() -> Iterator[None]:
     """End the command with one clear line when roles or schema cannot be brought into the state asked for. The block holds no user's data."""
     try:
         yield
-    except (psycopg.Error, SQLAlchemyError, CommandError) as error:
+    except (psycopg.Error, SchemaStays) as error:
         fail(f"the schema cannot be changed: {str(error).partition(chr(10))[0]}")
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import typer
 
 from factbook.access import tenant_ids
+from factbook.cli.checking import master_keys_of
 from factbook.cli.progress import count_progress
-from factbook.cli.running import fail, master_keys_of, read_settings, with_database
+from factbook.cli.running import fail, read_settings, with_database
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.profile.sealing.operations import MasterKeyMissing, MasterKeys, SealBroken, keys_under_master_keys, rewrap_all

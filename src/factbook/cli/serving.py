@@ -16,9 +16,10 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import MPServer
 
+from factbook.cli.checking import check_model, master_keys_of
 from factbook.cli.demonstration import DemoTenant, load_demo
 from factbook.cli.interrupting import take_terminal_signals
-from factbook.cli.running import check_model, database_up, fail, master_keys_of, read_settings, remarks
+from factbook.cli.running import database_up, fail, read_settings, remarks
 from factbook.cli.working import registry_of, worker_beside
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database

@@ -7,19 +7,22 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 
 import structlog
 
+from factbook.cli.checking import check_model, master_keys_of
 from factbook.cli.interrupting import take_terminal_signals
-from factbook.cli.running import check_model, database_up, fail, master_keys_of, read_settings, remarks
-from factbook.composition import database_place, engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
+from factbook.cli.running import database_up, fail, read_settings, remarks
+from factbook.composition.places import database_place
+from factbook.composition.service import engine_of, job_registry, job_tools, keys_that_seal, model_limits, model_of
 from factbook.database.opening import running_database
 from factbook.database.pools import Database
 from factbook.database.urls import DatabaseUrls
 from factbook.edge import configure_logging
 from factbook.edge.parent import end_with_parent
+from factbook.edge.worker_port import worker_port
 from factbook.jobs import Registry, run_job
 from factbook.jobs.hatchet.relay import Relay
 from factbook.jobs.hatchet.supervising import Patience, supervised
@@ -44,8 +47,26 @@ def worker() -> None:
     configure_logging(settings.log_level)
     take_terminal_signals()
     with suppress(KeyboardInterrupt), database_up() as opened:
-        asyncio.run(_work(settings, opened.urls, masters, registry, lambda: remarks.print("The worker is ready (Ctrl-C stops it)")))
+        asyncio.run(_work_alone(settings, opened.urls, masters, registry))
     remarks.print("Stopped.")
+
+
+async def _work_alone(settings: Settings, urls: DatabaseUrls, masters: MasterKeys, registry: Registry) -> None:
+    with _port_of(settings):
+        await _work(settings, urls, masters, registry, lambda: remarks.print("The worker is ready (Ctrl-C stops it)"))
+
+
+@contextmanager
+def _port_of(settings: Settings) -> Iterator[None]:
+    """The port at which the worker tells of itself, if it is to have one; the command ends when it is taken."""
+    host, port = settings.worker_metrics_host, settings.worker_metrics_port
+    with ExitStack() as listening:
+        if port is not None:
+            try:
+                listening.enter_context(worker_port(host, port, asyncio.get_running_loop()))
+            except OSError as error:
+                fail(f"cannot listen on {host}:{port}: {error.strerror}; choose another with FACTBOOK_WORKER_METRICS_PORT")
+        yield
 
 
 def registry_of(settings: Settings) -> Registry:

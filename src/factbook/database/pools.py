@@ -20,6 +20,8 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 _ROLL_BACK_SECONDS = 5
 _BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+# Nobody waits for the disk. Whatever is committed durably later takes this along, since the log of writes is one.
+_BEGIN_UNHURRIED = f"{_BEGIN_WRITING}; SET LOCAL synchronous_commit = off"
 _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -51,6 +53,15 @@ class Database:
     async def transaction(self, tenant_id: UUID) -> AsyncIterator[Connection]:
         """A writing transaction of the tenant. It commits when the block ends and rolls back when the block raises."""
         async with self._writers.acquire() as connection, _tenant_transaction(connection, _BEGIN_WRITING, tenant_id):
+            yield connection
+
+    @asynccontextmanager
+    async def unhurried_transaction(self, tenant_id: UUID) -> AsyncIterator[Connection]:
+        """A writing transaction that a server may lose which crashes within the next second, as long as nothing after it has been made durable.
+
+        For notes that matter while the server lives, and that are made again when it does not. Never for what a caller was told is stored.
+        """
+        async with self._writers.acquire() as connection, _tenant_transaction(connection, _BEGIN_UNHURRIED, tenant_id):
             yield connection
 
     @asynccontextmanager

@@ -4,16 +4,17 @@ import asyncpg
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from factbook.database.pools import Database
+from factbook.jobs import MOST_COUNTED
 from factbook.jobs.hatchet import EngineSeen, EngineState, engine_seen
 
 _FROM_WORST = (EngineState.REFUSES_TOKEN, EngineState.UNREACHABLE, EngineState.NOBODY_RUNS, EngineState.OK)
 
 
-async def engine_as_seen(database: Database) -> EngineSeen | None:
-    """The engine as workers saw it last; None when the database cannot tell."""
+async def engine_as_seen(database: Database, most: int = MOST_COUNTED) -> EngineSeen | None:
+    """The engine as workers saw it last, with so many of its jobs counted; None when the database cannot tell."""
     try:
         async with database.outside_tenants() as connection:
-            return await engine_seen(connection)
+            return await engine_seen(connection, most)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return None
 
@@ -35,6 +36,10 @@ def render_engine(engine: EngineSeen | None) -> bytes:
     )
     for state in EngineState:
         seen.labels(state).set(state in engine.seen)
-    jobs = Gauge("factbook_engine_jobs", "Jobs that the Hatchet engine has and no run has begun, or is to begin again.", registry=registry)
+    jobs = Gauge(
+        "factbook_engine_jobs",
+        f"Jobs that the Hatchet engine has and no run has begun, or is to begin again, counted up to {MOST_COUNTED}.",
+        registry=registry,
+    )
     jobs.set(engine.jobs)
     return generate_latest(registry)

@@ -52,8 +52,10 @@ async def readyz(request: Request, response: Response, database: CurrentDatabase
     parts = await _needed_parts(database, request.app.state.newest_revision)
     ready = all(part.state == "ok" for part in parts.values())
     cache: Cache | None = request.app.state.cache
-    parts["queue"] = PartState(state=word_for(await state_of_queue(database) if ready else None))
-    parts["hatchet"] = PartState(state=word_for_engine(await engine_as_seen(database) if ready else None) if request.app.state.has_engine else "off")
+    parts["queue"] = PartState(state=word_for(await state_of_queue(database, most=0) if ready else None))
+    parts["hatchet"] = PartState(
+        state=word_for_engine(await engine_as_seen(database, most=0) if ready else None) if request.app.state.has_engine else "off"
+    )
     parts["cache"] = PartState(state=cache.state() if cache is not None else "off")
     response.status_code = 200 if ready else 503
     return Readiness(ready=ready, parts=parts)

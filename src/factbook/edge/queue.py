@@ -4,17 +4,17 @@ import asyncpg
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from factbook.database.pools import Database
-from factbook.jobs import QueueState, queue_state
+from factbook.jobs import MOST_COUNTED, QueueState, queue_state
 
 # A worker looks at least every few seconds, so a job that has been due for longer waits for a free place, or for a worker that knows it.
 LAG_SECONDS = 60
 
 
-async def state_of_queue(database: Database) -> QueueState | None:
-    """The queue as it is now; None when the database cannot tell."""
+async def state_of_queue(database: Database, most: int = MOST_COUNTED) -> QueueState | None:
+    """The queue as it is now, with so many jobs of each state counted; None when the database cannot tell."""
     try:
         async with database.outside_tenants() as connection:
-            return await queue_state(connection)
+            return await queue_state(connection, most)
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return None
 
@@ -33,12 +33,18 @@ def render_queue(state: QueueState | None) -> bytes:
     if state is None:
         return b""
     registry = CollectorRegistry()
-    jobs = Gauge("factbook_queue_jobs", "Jobs that are not done, by job and state.", ["job", "state"], registry=registry)
+    jobs = Gauge(
+        "factbook_queue_jobs",
+        f"Jobs that are not done, by job and state. Of each state {MOST_COUNTED} are counted at most.",
+        ["job", "state"],
+        registry=registry,
+    )
     for (name, job_state), count in state.jobs.items():
         jobs.labels(name, job_state).set(count)
     gauges = (
+        ("factbook_queue_jobs_counted_in_full", "1 when there are no more jobs than were counted, else 0.", state.counted_in_full),
         ("factbook_queue_oldest_waiting_seconds", "How long the oldest job that is due has waited.", state.oldest_waiting_seconds),
-        ("factbook_queue_failed_jobs", "Jobs that failed for good and were not retried.", state.failed),
+        ("factbook_queue_failed_jobs", f"Jobs that failed for good and were not retried, counted up to {MOST_COUNTED}.", state.failed),
         ("factbook_queue_workers", "Workers seen in the last half minute.", state.workers),
     )
     for name, what, value in gauges:

@@ -4,12 +4,13 @@ from factbook.jobs.declaring import Job, Registry, job
 from factbook.jobs.forgetting import Keeping, forget_done_jobs
 from factbook.jobs.model import Backoff, Ending, FinishedElsewhere, GivesUp, JobState, NoInput, Outcome, QueuedJob
 from factbook.jobs.operations import list_jobs, retry_failed_jobs
-from factbook.jobs.queries import QueueState, queue_state
+from factbook.jobs.queries import MOST_COUNTED, QueueState, queue_state
 from factbook.jobs.run import Run, Tools
 from factbook.jobs.running import run_job
 from factbook.jobs.ticks_rules import is_schedule
 
 __all__ = [
+    "MOST_COUNTED",
     "Backoff",
     "Ending",
     "FinishedElsewhere",

@@ -41,7 +41,8 @@ async def run_job(registry: Registry, tools: Tools, tenant_id: UUID, job_id: UUI
     that is cancelled gives its job back first, as if it had not begun.
     """
     database: Database = tools[Database]
-    async with database.transaction(tenant_id) as connection:
+    # Lost in a crash, it never began: the run is cut off by the same crash, and handed out again.
+    async with database.unhurried_transaction(tenant_id) as connection:
         begun = await store.begin(connection, tenant_id, job_id, clock.now())
     if begun is None:
         return Ending(Outcome.FINISHED_ELSEWHERE)

@@ -109,7 +109,8 @@ class Worker:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncpgDriver]:
-        settings = {"application_name": "factbook worker"}
+        # Picking waits for no disk: what a crash of the server takes back is handed out again, and the record says whether it was done.
+        settings = {"application_name": "factbook worker", "synchronous_commit": "off"}
         connection = await asyncpg.connect(self._url, timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS, server_settings=settings)
         try:
             yield AsyncpgDriver(connection)

@@ -16,5 +16,8 @@ Instant = Annotated[datetime, BeforeValidator(instant_read), WithJsonSchema({"ty
 StorableText = Annotated[str, AfterValidator(storable)]
 # The JSON text of an object, as it came in.
 JsonObject = Annotated[str, BeforeValidator(json_object_text), WithJsonSchema({"type": "object"})]
+# Numbers of a request: `true` is no 1, and neither is "1"; 1.0 is no whole number.
+WholeNumber = Annotated[int, Field(strict=True)]
+Fraction = Annotated[float, Field(strict=True, ge=0, le=1)]
 # Why somebody did what they did, in their own words: kept as it is, never made up.
 Reason = Annotated[StorableText, Field(min_length=1, max_length=1000)]

@@ -77,7 +77,7 @@ async def submit(
         async with database.transaction(actor.tenant_id) as connection:
             await held_person(connection, actor.tenant_id, person_id)
             await refuse_own_persona(connection, actor.tenant_id, raw_text)
-            submission = await next_submission(connection, actor, person_id, raw_text, source)
+            submission = await next_submission(connection, actor.tenant_id, actor.id, person_id, raw_text, source)
             await store.insert_submissions(connection, actor.tenant_id, person_id, [submission], submission.created_at)
             await claim(connection, actor.tenant_id, actor.id, request, submission.id)
     except MadeBefore as before:
@@ -94,11 +94,11 @@ async def held_person(connection: Connection, tenant_id: UUID, person_id: UUID) 
 
 
 async def next_submission(
-    connection: Connection, actor: Principal, person_id: UUID, raw_text: str, source: str, data_id: UUID | None = None
+    connection: Connection, tenant_id: UUID, actor_id: UUID, person_id: UUID, raw_text: str, source: str, data_id: UUID | None = None
 ) -> Submission:
     """The submission that comes after all others of a person whose row is locked."""
-    at = time_of_submission(clock.now(), await store.last_submission_at(connection, actor.tenant_id, person_id))
-    return Submission(data_id or new_id(), raw_text, source, at, actor.id)
+    at = time_of_submission(clock.now(), await store.last_submission_at(connection, tenant_id, person_id))
+    return Submission(data_id or new_id(), raw_text, source, at, actor_id)
 
 
 async def refuse_own_persona(connection: Connection, tenant_id: UUID, raw_text: str) -> None:

@@ -1,6 +1,7 @@
 """Decides what may be submitted, when a submission counts as made, and what a change of a person is called."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,9 @@ from factbook.kernel.problems import NOT_FOUND, FieldError, Problem, ProblemKind
 from factbook.persona.model import Demographics
 
 OWN_PERSONA = ProblemKind("own_persona", 422, "This is a persona of ours, not something that was heard of the person")
+# A list of answers, each with a persona's answer in it, which holds the persona: that deep do we put one ourselves.
+_DEEPEST = 5
+_MOST_OBJECTS = 1000
 _A_MOMENT = timedelta(milliseconds=1)
 
 
@@ -32,18 +36,35 @@ def time_of_submission(now: datetime, last: datetime | None) -> datetime:
 
 
 def canonical_objects_in(text: str) -> list[bytes]:
-    """The canonical bytes of what could be a persona in a text: the JSON object between the first and the last brace, and its `persona`.
+    """The canonical bytes of what could be a persona in a text: JSON objects, alone or within others and lists, as deep as our answers hold them.
 
-    However the object is indented or its keys are ordered, and whatever stands around it. Empty for a text without an object.
+    However they are indented or their keys are ordered, and whatever stands around them. Empty for a text without an object that says anything.
     """
-    start, end = text.find("{"), text.rfind("}")
-    if start < 0 or end < start:
-        return []
-    try:
-        found = orjson.loads(text[start : end + 1])
-        return [canonical_json(value) for value in (found, found.get("persona")) if isinstance(value, dict)]
-    except ValueError:  # no JSON, or values that no persona holds
-        return []
+    found: list[bytes] = []
+    level = _json_in(text)
+    for _ in range(_DEEPEST):
+        objects = [value for value in level if isinstance(value, dict) and value]  # one that is empty says nothing that could confirm itself
+        for value in objects[: _MOST_OBJECTS - len(found)]:
+            with suppress(ValueError):  # values that no persona holds
+                found.append(canonical_json(value))
+        lists = [value for value in level if isinstance(value, list)]
+        level = [inner for value in objects for inner in value.values()] + [inner for value in lists for inner in value]
+    return found
+
+
+def _json_in(text: str) -> list[Any]:
+    """The JSON between the first and the last bracket, else what JSON there is on lines of its own."""
+    for opening, closing in ("{}", "[]"):
+        start, end = text.find(opening), text.rfind(closing)
+        if 0 <= start < end:
+            with suppress(ValueError):
+                return [orjson.loads(text[start : end + 1])]
+    values: list[Any] = []
+    for line in text.splitlines():
+        if line.lstrip().startswith("{") and line.rstrip().endswith("}"):
+            with suppress(ValueError):
+                values.append(orjson.loads(line))
+    return values
 
 
 def demographics_changed(before: Demographics, changes: Mapping[str, str | None]) -> list[str]:

@@ -4,6 +4,7 @@ import re
 
 from factbook.profile.assets.routes import router as assets_router
 from factbook.profile.backend import SYSTEM, Actor, Backend
+from factbook.profile.conditions.condition_rules import LONGEST_CONDITION
 from factbook.profile.conditions.evaluating import condition_fault
 from factbook.profile.consents.routes import router as consents_router
 from factbook.profile.document_routes import router as document_router
@@ -25,6 +26,7 @@ from factbook.profile.schema.definitions_store import definitions_of_agent
 from factbook.profile.schema.requirement_rules import CONDITION_INVALID, REQUIREMENT_CONTRADICTS
 from factbook.profile.schema.requirements_store import (
     RequirementPlace,
+    requirement_counts,
     requirement_page,
     requirement_with_id,
     requirements_of_rule,
@@ -72,6 +74,7 @@ __all__ = [
     "ASSETS_PATH",
     "CONDITION_INVALID",
     "FORM_OVERHEAD_BYTES",
+    "LONGEST_CONDITION",
     "MESSAGE_ID",
     "NAME_FORM",
     "QUOTE",
@@ -132,6 +135,7 @@ __all__ = [
     "remove_requirement",
     "require_designer",
     "require_profile_writer",
+    "requirement_counts",
     "requirement_page",
     "requirement_with_id",
     "requirements_of_rule",

@@ -5,11 +5,23 @@ from factbook.scenarios.designing.routes import router as designing_router
 from factbook.scenarios.gap_fill.model import GapFillLimits
 from factbook.scenarios.gap_fill.routes import router as gap_fill_router
 from factbook.scenarios.gap_fill.service import GapFillService
-from factbook.scenarios.jobs import extract_requirements
+from factbook.scenarios.jobs import extract_requirements, suggest_definitions
 from factbook.scenarios.missing.routes import router as missing_router
-from factbook.scenarios.model import Rule, RuleScope, Scenario, Step, Transition
+from factbook.scenarios.model import DesignLimits, Rule, RuleScope, Scenario, Step, Transition
 from factbook.scenarios.requirements.routes import router as requirements_router
 
 routers = (missing_router, gap_fill_router, designing_router, extraction_router, requirements_router)
 
-__all__ = ["GapFillLimits", "GapFillService", "Rule", "RuleScope", "Scenario", "Step", "Transition", "extract_requirements", "routers"]
+__all__ = [
+    "DesignLimits",
+    "GapFillLimits",
+    "GapFillService",
+    "Rule",
+    "RuleScope",
+    "Scenario",
+    "Step",
+    "Transition",
+    "extract_requirements",
+    "routers",
+    "suggest_definitions",
+]

@@ -130,6 +130,14 @@ async def standing_page(
     return [_version(row) for row in rows]
 
 
+async def count_of_agent(connection: Connection, tenant_id: UUID, kind: DesignKind, agent_id: UUID) -> int:
+    """How many of the kind the agent has, by index `designs_of_agent`."""
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM designs WHERE tenant_id = $1 AND kind = $2 AND agent_id = $3 AND deleted_at IS NULL", tenant_id, kind, agent_id
+    )
+    return count
+
+
 async def outlines_of_agent(connection: Connection, tenant_id: UUID, agent_id: UUID, scenario_ids: Sequence[UUID] | None = None) -> Outlines:
     """The steps of each of the agent's scenarios, or of these alone, by the ids of the scenarios, in their order."""
     rows = await connection.fetch(

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from factbook.kernel.wire import StorableText
+from factbook.kernel.wire import StorableText, WholeNumber
 from factbook.profile import FieldName
 
 MOST_STEPS = 200
@@ -21,6 +21,8 @@ MOST_FIELDS = 100  # named in one list
 MOST_NEEDS = 2000  # named in all lists of a scenario, each once for each step
 MOST_REFERENCES = 100  # to tools, templates or rules, in one list
 MOST_TAGS = 50
+# Of one scenario, of its steps and rules together. Whatever is asked about a scenario is answered whole, so there is an end to it.
+MOST_REQUIREMENTS = 5000
 
 Name = Annotated[StorableText, Field(min_length=1, max_length=100, pattern=r"\S")]
 Text = Annotated[StorableText, Field(max_length=10_000)]
@@ -28,8 +30,8 @@ FieldNames = Annotated[list[FieldName], Field(max_length=MOST_FIELDS)]
 _Ids = Annotated[list[UUID], Field(max_length=MOST_REFERENCES)]
 _Label = Annotated[StorableText, Field(min_length=1, max_length=255)]
 _Labels = Annotated[list[_Label], Field(max_length=MOST_REFERENCES)]
-_Order = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
-_Count = Annotated[int, Field(ge=0, le=1_000_000)]
+_Order = Annotated[WholeNumber, Field(ge=-1_000_000, le=1_000_000)]
+_Count = Annotated[WholeNumber, Field(ge=0, le=1_000_000)]
 
 
 class DesignKind(StrEnum):
@@ -102,7 +104,7 @@ class Rule(_Written):
     action_text: Text
     scope: RuleScope = RuleScope.GLOBAL
     scope_id: UUID | None = None
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    priority: Annotated[WholeNumber, Field(ge=-100, le=100)] = 0
     enabled: StrictBool = True
     max_fires_per_session: _Count = 0
     cooldown_turns: _Count = 0
@@ -113,6 +115,18 @@ class Rule(_Written):
 
 Design = Scenario | Rule
 CONTENT_OF: dict[DesignKind, type[Scenario] | type[Rule]] = {DesignKind.SCENARIO: Scenario, DesignKind.RULE: Rule}
+
+
+@dataclass(frozen=True, slots=True)
+class DesignLimits:
+    """How many scenarios and rules an agent may have. A rule for all scenarios holds in each, so what is required grows with the product."""
+
+    scenarios: int = 500
+    rules: int = 500
+
+    def of(self, kind: DesignKind) -> int:
+        """The limit for the kind."""
+        return self.scenarios if kind is DesignKind.SCENARIO else self.rules
 
 
 @dataclass(frozen=True, slots=True)

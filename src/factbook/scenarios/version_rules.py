@@ -10,6 +10,15 @@ from factbook.scenarios.model import Design, DesignKind, Head, Version
 ID_TAKEN = ProblemKind("id_taken", 409, "The id stands for another agent's already")
 
 
+TOO_MANY_DESIGNS = ProblemKind("too_many_designs", 409, "The agent has as many as it may have")
+
+
+def check_room(kind: DesignKind, standing: int, most: int) -> None:
+    """Raise `too_many_designs` where one more than the `standing` ones is one too many."""
+    if standing >= most:
+        raise TOO_MANY_DESIGNS.because(f"Nothing was stored: the agent has {standing} {kind}s, and may have {most}.")
+
+
 def content_hash_of(content: Design) -> str:
     """The SHA-256 of the canonical bytes of what a designer wrote."""
     return sha256_hex(canonical_json(content.model_dump(mode="json")))

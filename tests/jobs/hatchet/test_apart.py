@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from factbook.app import create_app
 from factbook.cache import Cache
-from factbook.composition import engine_of
+from factbook.composition.service import engine_of
 from factbook.database.opening import OpenedDatabase
 from factbook.database.pools import Database
 from factbook.jobs.hatchet.engine import Engine, client_config

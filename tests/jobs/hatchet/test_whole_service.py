@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from factbook.access import create_tenant
-from factbook.composition import job_registry
+from factbook.composition.service import job_registry
 from factbook.database.pools import Database
 from factbook.database.urls import with_database
 from factbook.kernel.ids import new_id

@@ -1,4 +1,4 @@
-"""How Alembic runs here: on the connection that `factbook.database.migrate` hands over, one transaction per migration."""
+"""How Alembic runs here: on the connection that `factbook.database.steps` hands over, one transaction per migration."""
 
 from alembic import context
 

@@ -12,6 +12,9 @@ PERSON_WITHOUT_DATA = ProblemKind("person_without_data", 409, "Nothing was submi
 PERSON_CHANGED_MEANWHILE = ProblemKind("person_changed_meanwhile", 409, "The person changed while the persona was computed")
 MODEL_UNAVAILABLE = ProblemKind("model_unavailable", 503, "The model that this needs is not available")
 MODEL_FAILED = ProblemKind("model_failed", 502, "The model that this needs did not do its work")
+PERSONA_UNFINISHED = ProblemKind("persona_unfinished", 503, "The persona takes longer than a request may")
+# When to ask again: soon enough to see a short rest done, seldom enough not to be in its way.
+_LATER = {"Retry-After": "10"}
 _VERSION = "factbook persona 1"
 
 
@@ -61,3 +64,18 @@ def problem_of(failure: LanguageFailure) -> Problem:
     """The answer to a request whose task of language failed: 503 where trying again later may help, 502 where it will not."""
     kind = MODEL_UNAVAILABLE if failure.retryable else MODEL_FAILED
     return kind.because(f"Nothing was stored. {failure}".rstrip())
+
+
+def persona_unfinished(read: int, submissions: int) -> Problem:
+    """The answer to a request that had no more time: so many of the stored submissions were read, and need not be read again."""
+    detail = (
+        f"Nothing of this request was stored. Of {submissions} submissions that are stored, {read} have been read and are not read again; "
+        "a job reads the rest and computes the persona. Send the request again."
+    )
+    return PERSONA_UNFINISHED.because(detail, headers=_LATER)
+
+
+def request_too_large() -> Problem:
+    """The answer to a request of new persons that had no more time: none of it is stored, so none of it can be gone on with."""
+    detail = "Nothing was stored. Send fewer or shorter texts at once, or create the person first, submit the texts to it and regenerate its persona."
+    return PERSONA_UNFINISHED.because(detail, headers=_LATER)

@@ -29,10 +29,37 @@ async def submissions_without_notes(connection: Connection, tenant_id: UUID, per
     return [row["id"] for row in rows]
 
 
-async def texts_of(connection: Connection, tenant_id: UUID, data_ids: Sequence[UUID]) -> list[tuple[UUID, str]]:
-    """The submissions that are there among these, oldest first, with their texts."""
+async def submissions_and_unread(connection: Connection, tenant_id: UUID, person_id: UUID, extractor: str, version: str) -> tuple[int, int]:
+    """How many submissions the person has, and of how many this executor took no notes yet by this version."""
+    row = await connection.fetchrow(
+        """
+        SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (
+            SELECT FROM persona_notes n WHERE n.tenant_id = d.tenant_id AND n.data_id = d.id AND n.extractor = $3 AND n.prompt_version = $4))
+        FROM person_data d WHERE d.tenant_id = $1 AND d.person_id = $2
+        """,
+        tenant_id,
+        person_id,
+        extractor,
+        version,
+    )
+    return (row[0], row[1]) if row else (0, 0)
+
+
+async def texts_without_notes(
+    connection: Connection, tenant_id: UUID, data_ids: Sequence[UUID], extractor: str, version: str
+) -> list[tuple[UUID, str]]:
+    """The submissions among these that are there and still have no notes, oldest first, with their texts. By primary keys."""
     rows = await connection.fetch(
-        "SELECT id, raw_text FROM person_data WHERE tenant_id = $1 AND id = ANY($2) ORDER BY created_at, id", tenant_id, data_ids
+        """
+        SELECT d.id, d.raw_text FROM person_data d
+        WHERE d.tenant_id = $1 AND d.id = ANY($2) AND NOT EXISTS (
+            SELECT FROM persona_notes n WHERE n.tenant_id = d.tenant_id AND n.data_id = d.id AND n.extractor = $3 AND n.prompt_version = $4)
+        ORDER BY d.created_at, d.id
+        """,
+        tenant_id,
+        data_ids,
+        extractor,
+        version,
     )
     return [(row["id"], row["raw_text"]) for row in rows]
 

@@ -11,7 +11,7 @@ from factbook.kernel.openapi import problem_answers
 from factbook.kernel.problems import NOT_FOUND, SCOPE_REQUIRED
 from factbook.persona.computing import answers, operations
 from factbook.persona.computing.backend import Backend
-from factbook.persona.computing.input_rules import MODEL_FAILED, MODEL_UNAVAILABLE, PERSON_CHANGED_MEANWHILE, PERSON_WITHOUT_DATA
+from factbook.persona.computing.input_rules import MODEL_FAILED, MODEL_UNAVAILABLE, PERSON_CHANGED_MEANWHILE, PERSON_WITHOUT_DATA, PERSONA_UNFINISHED
 from factbook.persona.computing.wire import PersonaAnswer, PersonaDiff, PersonaPage, PersonaWithHistory, RegenerationRequest, SubmittedAndRegenerated
 from factbook.persona.http import CurrentSubmission, CurrentSubmissionKey, idempotent_request, json_response, page_response
 from factbook.persona.rules import OWN_PERSONA
@@ -19,7 +19,7 @@ from factbook.persona.wire import DEFAULT_LIMIT, PageLimit, PageOffset
 
 router = APIRouter(tags=["persona"], prefix="/person/{person_id}")
 Version = Annotated[int, Path(ge=1, le=2**31 - 1, description="The number of a version, from 1.")]
-_COMPUTING = (SCOPE_REQUIRED, NOT_FOUND, PERSON_CHANGED_MEANWHILE, IDEMPOTENCY_KEY_REUSED, MODEL_UNAVAILABLE, MODEL_FAILED)
+_COMPUTING = (SCOPE_REQUIRED, NOT_FOUND, PERSON_CHANGED_MEANWHILE, IDEMPOTENCY_KEY_REUSED, MODEL_UNAVAILABLE, PERSONA_UNFINISHED, MODEL_FAILED)
 _SUBMITTED: dict[int | str, dict[str, Any]] = {
     201: {"model": SubmittedAndRegenerated, "description": "The submission and the persona that knows it."},
     200: {"model": SubmittedAndRegenerated, "description": "Both were stored before under this key."},

@@ -1,6 +1,6 @@
 """The shapes of personas on the wire."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, StrictBool
@@ -49,12 +49,13 @@ class LeftOutAnswer(BaseModel):
 class PersonaAnswer(BaseModel):
     """A version of a person's persona. `created_at` is when the first version was computed, `updated_at` when this one was.
 
-    `extractor` is `rules` or the model's name; `input_sha256` stands for everything that the version was computed from and by.
+    `extractor` is `rules`, the model's name, or `migration` for a version that the old service computed: that one has the shape it had there, and
+    every other one the published shape. `input_sha256` stands for everything that the version was computed from and by.
     """
 
     id: UUID
     person_id: UUID
-    persona: PersonaDocument
+    persona: PersonaDocument | dict[str, Any]
     version: int
     computed_from_data_ids: list[UUID]
     created_at: Timestamp

@@ -20,7 +20,7 @@ from factbook.persona.fetching.charsets import decoded
 from factbook.persona.fetching.failures import FetchFailed, FetchFailure
 from factbook.persona.fetching.html_text import lines_of, text_of_html
 from factbook.persona.fetching.metrics import count_fetch
-from factbook.persona.fetching.network import GuardedNetwork, Resolve, addresses_of
+from factbook.persona.fetching.network import GuardedNetwork, LookUps, Resolve
 from factbook.persona.fetching.urls import fetchable_url, port_of, redirected, refuse_other_ports
 
 # Source of both limits: seed 004, section 9. The time is for a page with all its redirects.
@@ -39,20 +39,25 @@ _HEADERS = (
 
 
 class PageFetcher:
-    """Fetches pages. `allowed` names hosts and ports that may be private, for tests; `resolve` looks up names."""
+    """Fetches pages. `allowed` names hosts and ports that may be private, for tests; `resolve` looks up names in place of the system."""
 
     def __init__(
         self,
         allowed: frozenset[tuple[str, int]] = frozenset(),
         *,
-        resolve: Resolve = addresses_of,
+        resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
         seconds: float = SECONDS_PER_PAGE,
     ) -> None:
         self._allowed = allowed
-        self._network = GuardedNetwork(resolve, allowed)
+        self._look_ups = LookUps()
+        self._network = GuardedNetwork(resolve or self._look_ups.addresses_of, allowed)
         self._tls = tls or ssl.create_default_context()
         self._seconds = seconds
+
+    def close(self) -> None:
+        """Fetch nothing more."""
+        self._look_ups.close()
 
     async def texts(self, urls: Sequence[str]) -> list[str | FetchFailed]:
         """The text of each page, or why there is none, in the order of the URLs. All pages are fetched at once."""

@@ -8,6 +8,8 @@ looked up once, here, all its addresses are checked, and the socket gets one of 
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpcore2
@@ -22,13 +24,28 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _CONNECT_SECONDS = 4.0
 
 
-async def addresses_of(host: str, port: int) -> Sequence[str]:
-    """The addresses that the system knows for the host. `OSError` when it knows none."""
-    try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    except UnicodeError:  # a label that no DNS query can hold
-        raise OSError("no name of a host") from None
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+# A look-up keeps its thread until the system's resolver gives up, which may be long after the page's time is over.
+LOOK_UPS_AT_ONCE = 16
+
+
+class LookUps:
+    """Looks names up in threads of its own, so that a resolver that does not answer keeps nothing waiting but other look-ups."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
+
+    async def addresses_of(self, host: str, port: int) -> Sequence[str]:
+        """The addresses that the system knows for the host. `OSError` when it knows none."""
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        try:
+            found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        except UnicodeError:  # a label that no DNS query can hold
+            raise OSError("no name of a host") from None
+        return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+    def close(self) -> None:
+        """Begin no other look-up. Those under way are not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class GuardedNetwork(httpcore2.AsyncNetworkBackend):

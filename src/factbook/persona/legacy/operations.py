@@ -16,9 +16,9 @@ from factbook.kernel.problems import FieldError
 from factbook.language import LanguageFailure
 from factbook.persona import store
 from factbook.persona.computing import notes_store, personas_store
-from factbook.persona.computing.backend import Backend
+from factbook.persona.computing.backend import Backend, TookTooLongError, until
 from factbook.persona.computing.composing import computed_persona
-from factbook.persona.computing.input_rules import problem_of
+from factbook.persona.computing.input_rules import problem_of, request_too_large
 from factbook.persona.computing.model import ComputedPersona, Inputs, Note
 from factbook.persona.computing.operations import submit_and_regenerate
 from factbook.persona.computing.taking import notes_of
@@ -49,14 +49,16 @@ async def create_persona(
 ) -> tuple[UUID, list[FieldError], bool]:
     """The new person, with what was heard and a persona of it; which URLs were skipped, and why; and whether this call stored it: all, or nothing.
 
-    Raises `scope_required`, `urls_not_fetched`, `own_persona`, `model_unavailable`, `model_failed`, `idempotency_key_reused`, 422 for too much text.
+    Raises `scope_required`, `urls_not_fetched`, `own_persona`, `model_unavailable`, `model_failed`, `persona_unfinished`,
+    `idempotency_key_reused`, 422 for too much text.
     """
     require_person_writer(actor)
     before = await _made_before(backend, actor, request)
     if before is not None:
         return before, [], False
+    deadline = backend.deadline()  # pages take their share of a request's time
     text, skipped = await _heard(fetcher, raw_text, urls)
-    (person_id,), is_new = await _created(backend, actor, [text], _source(urls), request)
+    (person_id,), is_new = await _created(backend, actor, [text], _source(urls), request, deadline)
     return person_id, skipped, is_new
 
 
@@ -76,8 +78,9 @@ async def add_to_persona(
     require_person_writer(actor)
     if await _made_before(backend, actor, request) is not None:
         return []
+    deadline = backend.deadline()
     text, skipped = await _heard(fetcher, raw_text, urls)
-    await submit_and_regenerate(backend, actor, person_id, text, _source(urls), request)
+    await submit_and_regenerate(backend, actor, person_id, text, _source(urls), request, deadline=deadline)
     return skipped
 
 
@@ -89,7 +92,7 @@ async def create_personas(backend: Backend, actor: Principal, raw_texts: Sequenc
     before = await _made_before(backend, actor, request)
     if before is not None:
         return _person_ids(before, len(raw_texts)), False
-    return await _created(backend, actor, raw_texts, DEFAULT_SOURCE, request)
+    return await _created(backend, actor, raw_texts, DEFAULT_SOURCE, request, backend.deadline())
 
 
 async def merge_personas(
@@ -120,9 +123,13 @@ def _source(urls: Sequence[str] | None) -> str:
 
 
 async def _created(
-    backend: Backend, actor: Principal, raw_texts: Sequence[str], source: str, request: IdempotentRequest | None
+    backend: Backend, actor: Principal, raw_texts: Sequence[str], source: str, request: IdempotentRequest | None, deadline: float | None
 ) -> tuple[list[UUID], bool]:
-    drafts = await _drafts(backend, actor, raw_texts, source)
+    try:
+        async with until(deadline):
+            drafts = await _drafts(backend, actor, raw_texts, source)
+    except TookTooLongError:
+        raise request_too_large() from None
     ids = _person_ids(new_id(), len(drafts))
     try:
         async with backend.database.transaction(actor.tenant_id) as connection:

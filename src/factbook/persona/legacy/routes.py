@@ -10,7 +10,7 @@ from factbook.access import CurrentDatabase, CurrentPrincipal, require_human
 from factbook.idempotency import IDEMPOTENCY_KEY_REUSED, CurrentIdempotentRequest, IdempotencyKey, IdempotentRequest
 from factbook.kernel.openapi import problem_answers
 from factbook.kernel.problems import HUMAN_REQUIRED, NOT_FOUND, SCOPE_REQUIRED, FieldError
-from factbook.persona.computing.input_rules import MODEL_FAILED, MODEL_UNAVAILABLE, PERSON_CHANGED_MEANWHILE
+from factbook.persona.computing.input_rules import MODEL_FAILED, MODEL_UNAVAILABLE, PERSON_CHANGED_MEANWHILE, PERSONA_UNFINISHED
 from factbook.persona.computing.routes import CurrentBackend
 from factbook.persona.erasing.operations import erase_person
 from factbook.persona.fetching.fetcher import PageFetcher
@@ -38,7 +38,7 @@ from factbook.persona.wire import PageLimit, PageOffset
 router = APIRouter(tags=["persona (older interface)"], prefix="/persona", deprecated=True)
 
 SKIPPED = "X-Urls-Skipped"
-_COMPUTING = problem_answers(SCOPE_REQUIRED, OWN_PERSONA, MODEL_UNAVAILABLE, MODEL_FAILED, IDEMPOTENCY_KEY_REUSED)
+_COMPUTING = problem_answers(SCOPE_REQUIRED, OWN_PERSONA, MODEL_UNAVAILABLE, PERSONA_UNFINISHED, MODEL_FAILED, IDEMPOTENCY_KEY_REUSED)
 _SKIPPING = {"headers": {SKIPPED: {"schema": {"type": "string"}, "description": "Which of the URLs were skipped, and why."}}}
 
 

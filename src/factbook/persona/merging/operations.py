@@ -11,8 +11,9 @@ from factbook.kernel.ids import new_id
 from factbook.language import LanguageFailure
 from factbook.persona import store
 from factbook.persona.computing import notes_store, personas_store
-from factbook.persona.computing.backend import Backend
+from factbook.persona.computing.backend import Backend, TookTooLongError, until
 from factbook.persona.computing.composing import computed_persona
+from factbook.persona.computing.finishing import left_to_finish
 from factbook.persona.computing.input_rules import PERSON_CHANGED_MEANWHILE, problem_of
 from factbook.persona.computing.model import ComputedPersona, Inputs, Note
 from factbook.persona.computing.taking import notes_of, take_missing_notes
@@ -37,15 +38,28 @@ async def merge_persons(
     """Make two persons one: submissions keep ids, times and sources, the kept person gets a persona of them all, the other one is no more.
 
     `raw_text` is one submission more, of what was heard of both. Raises `human_required`, 404, `merge_with_itself`, `persons_disagree`,
-    `own_persona`, `model_unavailable`, `model_failed`, `person_changed_meanwhile` and `idempotency_key_reused`; nothing is changed then.
+    `own_persona`, `model_unavailable`, `model_failed`, `persona_unfinished`, `person_changed_meanwhile` and `idempotency_key_reused`: nothing
+    is changed then.
     """
     require_human(actor)
     refuse_one_person(kept_id, merged_id)
-    added = await _noted(backend, actor, raw_text) if raw_text is not None else None
+    try:
+        await _merged(backend, actor, kept_id, merged_id, raw_text, request)
+    except LanguageFailure as failure:
+        raise problem_of(failure) from None
+    except TookTooLongError:
+        raise await left_to_finish(backend, actor, [kept_id, merged_id]) from None
+
+
+async def _merged(
+    backend: Backend, actor: Principal, kept_id: UUID, merged_id: UUID, raw_text: str | None, request: IdempotentRequest | None
+) -> None:
+    deadline = backend.deadline()
+    added = await _noted(backend, actor, raw_text, deadline) if raw_text is not None else None
     first, second = sorted((kept_id, merged_id))
-    async with backend.turn(actor.tenant_id, first), backend.turn(actor.tenant_id, second):
+    async with backend.turn(actor.tenant_id, first, deadline), backend.turn(actor.tenant_id, second, deadline):
         for _ in range(_TRIES):
-            computed = await _computed(backend, actor, kept_id, merged_id, added)
+            computed = await _computed(backend, actor, kept_id, merged_id, added, deadline)
             try:
                 await _stored(backend, actor, kept_id, merged_id, computed, added, request)
             except _ChangedMeanwhileError:
@@ -56,18 +70,16 @@ async def merge_persons(
     raise PERSON_CHANGED_MEANWHILE.because("Nothing was stored: others kept changing the persons. Try again.")
 
 
-async def _noted(backend: Backend, actor: Principal, raw_text: str) -> tuple[Submission, list[Note]]:
+async def _noted(backend: Backend, actor: Principal, raw_text: str, deadline: float | None) -> tuple[Submission, list[Note]]:
     """The submission that comes with the merge, and its notes; nothing of it is stored."""
     async with backend.database.reading(actor.tenant_id) as connection:
         await refuse_own_persona(connection, actor.tenant_id, raw_text)
-    try:
+    async with until(deadline):
         return Submission(new_id(), raw_text, SOURCE, clock.now(), actor.id), await notes_of(backend, raw_text)
-    except LanguageFailure as failure:
-        raise problem_of(failure) from None
 
 
 async def _computed(
-    backend: Backend, actor: Principal, kept_id: UUID, merged_id: UUID, added: tuple[Submission, list[Note]] | None
+    backend: Backend, actor: Principal, kept_id: UUID, merged_id: UUID, added: tuple[Submission, list[Note]] | None, deadline: float | None
 ) -> ComputedPersona | None:
     """The persona of both as they are now; None when nothing was submitted about either."""
     tenant_id = actor.tenant_id
@@ -81,11 +93,10 @@ async def _computed(
     if not inputs.submissions:
         return None
     try:
-        await take_missing_notes(backend, tenant_id, kept_id)
-        await take_missing_notes(backend, tenant_id, merged_id)
-        return await computed_persona(backend, tenant_id, inputs, (added[0].id, added[1]) if added else None)
-    except LanguageFailure as failure:
-        raise problem_of(failure) from None
+        async with until(deadline):
+            await take_missing_notes(backend, tenant_id, kept_id)
+            await take_missing_notes(backend, tenant_id, merged_id)
+            return await computed_persona(backend, tenant_id, inputs, (added[0].id, added[1]) if added else None)
     except LookupError:
         raise no_such_person() from None  # a submission is gone: only an erasure does that
 
@@ -131,7 +142,7 @@ async def _store_added(
     connection: Connection, actor: Principal, kept_id: UUID, computed: ComputedPersona, added: Submission, notes: list[Note]
 ) -> None:
     await refuse_own_persona(connection, actor.tenant_id, added.raw_text)
-    submission = await next_submission(connection, actor, kept_id, added.raw_text, added.source, added.id)
+    submission = await next_submission(connection, actor.tenant_id, actor.id, kept_id, added.raw_text, added.source, added.id)
     tenant_id, recipe = actor.tenant_id, computed.recipe
     await store.insert_submissions(connection, tenant_id, kept_id, [submission], submission.created_at)
     await notes_store.insert_notes(connection, tenant_id, [(added.id, notes)], recipe.extractor, recipe.notes_version, submission.created_at)

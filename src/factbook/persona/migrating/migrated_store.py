@@ -20,23 +20,26 @@ class Standing:
     fingerprint: bytes | None
 
 
+# Each id is looked up by itself, whatever the planner believes: during a run tables grow a hundredfold before anybody counts them anew, and joined as
+# a whole they would be read as a whole for every batch. A limit within the brackets keeps a look-up one. By primary and unique keys.
+STANDING = """
+    SELECT wanted.id, m.data_id IS NOT NULL AS migrated, d.text_sha256, v.persona_sha256, v.created_at, v.updated_at
+    FROM unnest($2::uuid[]) AS wanted (id)
+    LEFT JOIN LATERAL (SELECT person_id, data_id FROM migrated_personas WHERE tenant_id = $1 AND person_id = wanted.id LIMIT 1) m ON true
+    LEFT JOIN LATERAL (
+        SELECT text_sha256 FROM person_data WHERE tenant_id = $1 AND id = m.data_id AND person_id = m.person_id LIMIT 1) d ON true
+    LEFT JOIN LATERAL (
+        SELECT sha256(convert_to(persona::text, 'UTF8')) AS persona_sha256, created_at, updated_at
+        FROM personas WHERE tenant_id = $1 AND person_id = m.person_id AND version = 1 LIMIT 1) v ON true
+    LEFT JOIN LATERAL (SELECT id FROM persons WHERE tenant_id = $1 AND id = wanted.id LIMIT 1) p ON true
+    LEFT JOIN LATERAL (SELECT id FROM persons WHERE tenant_id = $1 AND persona_id = wanted.id LIMIT 1) o ON true
+    WHERE m.data_id IS NOT NULL OR p.id IS NOT NULL OR o.id IS NOT NULL
+"""
+
+
 async def standing_rows(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Standing]:
-    """What goes by these ids, as the database holds it: the hashes are its own, over the bytes that it stores. By primary and unique keys."""
-    rows = await connection.fetch(
-        """
-        SELECT wanted.id, m.data_id IS NOT NULL AS migrated, d.text_sha256, sha256(convert_to(v.persona::text, 'UTF8')) AS persona_sha256,
-               v.created_at, v.updated_at
-        FROM unnest($2::uuid[]) AS wanted (id)
-        LEFT JOIN migrated_personas m ON m.tenant_id = $1 AND m.person_id = wanted.id
-        LEFT JOIN person_data d ON d.tenant_id = $1 AND d.id = m.data_id AND d.person_id = m.person_id
-        LEFT JOIN personas v ON v.tenant_id = $1 AND v.person_id = m.person_id AND v.version = 1
-        WHERE m.data_id IS NOT NULL
-           OR EXISTS (SELECT FROM persons p WHERE p.tenant_id = $1 AND p.id = wanted.id)
-           OR EXISTS (SELECT FROM persons p WHERE p.tenant_id = $1 AND p.persona_id = wanted.id)
-        """,
-        tenant_id,
-        ids,
-    )
+    """What goes by these ids, as the database holds it: the hashes are its own, over the bytes that it stores."""
+    rows = await connection.fetch(STANDING, tenant_id, ids)
     return {row["id"]: Standing(row["migrated"], _fingerprint(row["id"], *tuple(row)[2:])) for row in rows}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from factbook.kernel.json_text import json_object_text, json_text
-from factbook.kernel.wire import Instant, StorableText
+from factbook.kernel.wire import Fraction, Instant, StorableText
 from factbook.profile.contract import SavedField
 from factbook.profile.fields.operations import Terms
 from factbook.profile.lifecycle_rules import ASSERTED_BY
@@ -50,7 +50,7 @@ class FieldRequest(BaseModel):
     source_item_id: UUID | None = None
     source_item_type: SourceType | None = None
     source_metadata: Metadata = {}
-    confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
+    confidence: Fraction = 1.0
     requires_confirmation: StrictBool = False
     collected_at: Instant | None = None
     expires_at: Instant | None = None

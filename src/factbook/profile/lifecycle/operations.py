@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from factbook.audit import EventName
 from factbook.database.pools import Connection
 from factbook.kernel import clock
@@ -27,6 +29,8 @@ _EXPIRED = {ItemType.FIELD: EventName.FIELD_EXPIRED, ItemType.ASSET: EventName.A
 _ORPHANED = {ItemType.FIELD: EventName.FIELD_ORPHANED, ItemType.ASSET: EventName.ASSET_ORPHANED}
 _DELETED = {ItemType.FIELD: EventName.FIELD_DELETED, ItemType.ASSET: EventName.ASSET_DELETED}
 
+log = structlog.get_logger()
+
 # Tells how many items were marked so far.
 _Tell = Callable[[int], Awaitable[None]]
 _Mark = Callable[[Connection, UUID, ItemType, list[UUID], list[UUID], datetime], Awaitable[list[ChangedItem]]]
@@ -35,13 +39,17 @@ _Mark = Callable[[Connection, UUID, ItemType, list[UUID], list[UUID], datetime],
 async def expire_stale_fields(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None = None, tell: _Tell | None = None) -> int:
     """Mark what is past its time, in one profile or in all, and tell how many items it was. What others hold just now is left for next time."""
     found = due_items(backend.database, tenant_id, profile_id, clock.now())
-    return await _in_batches(backend, tenant_id, actor, found, store.expire, _EXPIRED, tell)
+    expired = await _in_batches(backend, tenant_id, actor, found, store.expire, _EXPIRED, tell)
+    log.info("profile_fields_expired", tenant_id=str(tenant_id), items=expired)
+    return expired
 
 
 async def mark_orphaned_items(backend: Backend, tenant_id: UUID, actor: Actor, profile_id: UUID | None = None, tell: _Tell | None = None) -> int:
     """Mark what has lost its source, in one profile or in all, and tell how many items it was. What others hold just now is left for next time."""
     found = lost_items(backend.database, tenant_id, profile_id, clock.now())
-    return await _in_batches(backend, tenant_id, actor, found, store.orphan, _ORPHANED, tell)
+    orphaned = await _in_batches(backend, tenant_id, actor, found, store.orphan, _ORPHANED, tell)
+    log.info("profile_items_orphaned", tenant_id=str(tenant_id), items=orphaned)
+    return orphaned
 
 
 async def delete_item(

@@ -117,6 +117,28 @@ async def requirements_of_rule(connection: Connection, tenant_id: UUID, rule_id:
     return [_requirement(row) for row in rows]
 
 
+async def requirement_counts(
+    connection: Connection, tenant_id: UUID, agent_id: UUID, scenario_id: UUID | None, but_of_rule: UUID | None
+) -> dict[UUID, int]:
+    """How many requirements each of the agent's scenarios has, or this one alone; those of a rule left out, if one is given.
+
+    By index `requirements_of_agent`.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT scenario_id, count(*) AS count FROM scenario_field_requirements
+        WHERE tenant_id = $1 AND agent_id = $2 AND deleted_at IS NULL
+        AND ($3::uuid IS NULL OR scenario_id = $3) AND ($4::uuid IS NULL OR rule_id IS DISTINCT FROM $4)
+        GROUP BY scenario_id
+        """,
+        tenant_id,
+        agent_id,
+        scenario_id,
+        but_of_rule,
+    )
+    return {row["scenario_id"]: row["count"] for row in rows}
+
+
 async def requirement_with_id(connection: Connection, tenant_id: UUID, agent_id: UUID, requirement_id: UUID) -> ScenarioFieldRequirement | None:
     """The agent's requirement with this id."""
     row = await connection.fetchrow(f"{_SELECT} AND agent_id = $2 AND id = $3", tenant_id, agent_id, requirement_id)

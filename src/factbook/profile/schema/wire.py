@@ -6,13 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from factbook.kernel.wire import StorableText
+from factbook.kernel.wire import StorableText, WholeNumber
 from factbook.profile.schema_model import DefinitionOrigin, ProfileFieldDefinition, ValidationMode
 from factbook.profile.validation.value_types import ValueType
 
 # The largest number of days or seconds that a date can still be reckoned with.
-_Days = Annotated[int, Field(ge=0, le=36_500)]
-_Seconds = Annotated[int, Field(ge=0, le=2_147_483_647)]
+_Days = Annotated[WholeNumber, Field(ge=0, le=36_500)]
+_Seconds = Annotated[WholeNumber, Field(ge=0, le=2_147_483_647)]
 _Text = Annotated[StorableText, Field(max_length=10_000)]
 _Entry = Annotated[StorableText, Field(min_length=1, max_length=1000)]
 

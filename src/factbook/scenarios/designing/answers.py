@@ -9,10 +9,11 @@ from factbook.kernel.paging import cut_page, decode_cursor, encode_cursor, unusa
 from factbook.scenarios.designing.operations import no_such
 from factbook.scenarios.designing.wire import RuleAnswer, RulePage, ScenarioAnswer, ScenarioPage
 from factbook.scenarios.designs_store import standing_page, version_of
-from factbook.scenarios.extraction.extractions_store import extractions_of, findings_of
+from factbook.scenarios.extraction.extractions_store import extractions_of, findings_page
 from factbook.scenarios.extraction.model import ExtractionWithFindings
 from factbook.scenarios.model import DesignKind, Version
 
+_FINDINGS = "findings"
 Shape = TypeVar("Shape", ScenarioAnswer, RuleAnswer)
 
 
@@ -39,17 +40,25 @@ async def rule_page(database: Database, tenant_id: UUID, agent_id: UUID, limit: 
 
 
 async def extraction_answer(
-    database: Database, tenant_id: UUID, kind: DesignKind, agent_id: UUID, design_id: UUID, number: int | None
+    database: Database, tenant_id: UUID, kind: DesignKind, agent_id: UUID, design_id: UUID, number: int | None, limit: int, cursor: str | None
 ) -> ExtractionWithFindings:
-    """How reading the version stands, or reading the one that stands, and what was found. Raises 404."""
+    """How reading the version stands, or reading the one that stands, and a page of what was found. Raises 404.
+
+    A cursor goes on in the version that it was given for, whichever stands by now.
+    """
+    begun, begin = (None, 0) if cursor is None else _begin(cursor)
+    if None not in (begun, number) and begun != number:
+        raise unusable_cursor()
+    number = number or begun
     async with database.reading(tenant_id) as connection:
         version = await version_of(connection, tenant_id, kind, agent_id, design_id, number)
         if version is None:
             raise no_such(kind)
         key = (version.id, version.version)
         extraction = (await extractions_of(connection, tenant_id, kind, [key]))[key]
-        findings = await findings_of(connection, tenant_id, kind, *key)
-    return ExtractionWithFindings(findings=list(findings), **extraction.model_dump())
+        found = await findings_page(connection, tenant_id, kind, *key, begin, limit + 1)
+    shown, next_cursor = cut_page(found, limit, lambda _: encode_cursor(_FINDINGS, [version.version, begin + limit]))
+    return ExtractionWithFindings(findings=list(shown), next_cursor=next_cursor, **extraction.model_dump())
 
 
 async def _answer(
@@ -76,6 +85,13 @@ async def _page(
 async def _shaped(shape: type[Shape], connection: Connection, tenant_id: UUID, kind: DesignKind, versions: list[Version]) -> list[Shape]:
     extractions = await extractions_of(connection, tenant_id, kind, [(version.id, version.version) for version in versions])
     return [shape.of(version, extractions[version.id, version.version]) for version in versions]
+
+
+def _begin(cursor: str) -> tuple[int, int]:
+    version, begin = decode_cursor(_FINDINGS, cursor, (int, int))
+    if not (1 <= version < 2**31 and 1 <= begin < 2**30):
+        raise unusable_cursor()
+    return version, begin
 
 
 def _after(kind: DesignKind, cursor: str | None) -> tuple[str, UUID] | None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from factbook.access import CurrentDatabase, CurrentPrincipal
 from factbook.kernel.openapi import problem_answers
+from factbook.kernel.paging import DEFAULT_LIMIT, CursorText, Limit
 from factbook.kernel.problems import NOT_FOUND, SCOPE_REQUIRED
 from factbook.profile import CurrentBackend, require_designer
 from factbook.scenarios.designing.answers import extraction_answer
@@ -20,10 +21,16 @@ _ASKING = problem_answers(SCOPE_REQUIRED, NOT_FOUND)
 
 @router.get("/scenarios/{scenario_id}/extraction", summary="What was found in a scenario", responses=problem_answers(NOT_FOUND))
 async def get_scenario_extraction(
-    principal: CurrentPrincipal, database: CurrentDatabase, agent_id: UUID, scenario_id: UUID, version: VersionAsked = None
+    principal: CurrentPrincipal,
+    database: CurrentDatabase,
+    agent_id: UUID,
+    scenario_id: UUID,
+    version: VersionAsked = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: CursorText = None,
 ) -> ExtractionWithFindings:
-    """Every field that was found in the text, with the words that say so, who found it and how surely."""
-    return await extraction_answer(database, principal.tenant_id, DesignKind.SCENARIO, agent_id, scenario_id, version)
+    """Fields that were found in the text, in the order in which they come up, with the words that say so, who found them and how surely."""
+    return await extraction_answer(database, principal.tenant_id, DesignKind.SCENARIO, agent_id, scenario_id, version, limit, cursor)
 
 
 @router.post("/scenarios/{scenario_id}/extraction", summary="Have a scenario read anew", status_code=202, responses=_ASKING)
@@ -35,10 +42,16 @@ async def post_scenario_extraction(principal: CurrentPrincipal, backend: Current
 
 @router.get("/rules/{rule_id}/extraction", summary="What was found in a rule", responses=problem_answers(NOT_FOUND))
 async def get_rule_extraction(
-    principal: CurrentPrincipal, database: CurrentDatabase, agent_id: UUID, rule_id: UUID, version: VersionAsked = None
+    principal: CurrentPrincipal,
+    database: CurrentDatabase,
+    agent_id: UUID,
+    rule_id: UUID,
+    version: VersionAsked = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: CursorText = None,
 ) -> ExtractionWithFindings:
-    """Every field that was found in the text, with the words that say so, who found it and how surely."""
-    return await extraction_answer(database, principal.tenant_id, DesignKind.RULE, agent_id, rule_id, version)
+    """Fields that were found in the text, in the order in which they come up, with the words that say so, who found them and how surely."""
+    return await extraction_answer(database, principal.tenant_id, DesignKind.RULE, agent_id, rule_id, version, limit, cursor)
 
 
 @router.post("/rules/{rule_id}/extraction", summary="Have a rule read anew", status_code=202, responses=_ASKING)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from factbook.access import CurrentDatabase, CurrentPrincipal
 from factbook.kernel.openapi import problem_answers
@@ -12,12 +12,22 @@ from factbook.kernel.problems import NOT_FOUND, SCOPE_REQUIRED
 from factbook.profile import CurrentBackend, require_designer
 from factbook.scenarios.designing import answers, operations
 from factbook.scenarios.designing.wire import RuleAnswer, RulePage, RuleRequest, ScenarioAnswer, ScenarioPage, ScenarioRequest
-from factbook.scenarios.model import DesignKind
+from factbook.scenarios.model import DesignKind, DesignLimits
 from factbook.scenarios.scenario_rules import SCENARIO_INVALID
 from factbook.scenarios.scope_rules import RULE_INVALID, SCOPE_UNKNOWN
-from factbook.scenarios.version_rules import ID_TAKEN
+from factbook.scenarios.version_rules import ID_TAKEN, TOO_MANY_DESIGNS
 
 router = APIRouter(tags=["scenarios"], prefix="/agents/{agent_id}")
+_SAVING_SCENARIO = problem_answers(SCOPE_REQUIRED, SCENARIO_INVALID, TOO_MANY_DESIGNS, ID_TAKEN)
+_SAVING_RULE = problem_answers(SCOPE_REQUIRED, RULE_INVALID, SCOPE_UNKNOWN, TOO_MANY_DESIGNS, ID_TAKEN)
+
+
+async def _current_limits(request: Request) -> DesignLimits:
+    limits: DesignLimits = request.app.state.design_limits
+    return limits
+
+
+CurrentLimits = Annotated[DesignLimits, Depends(_current_limits)]
 VersionAsked = Annotated[int | None, Query(ge=1, le=2_147_483_647, description="An older version; without it the one that stands.")]
 
 
@@ -29,16 +39,17 @@ async def list_scenarios(
     return await answers.scenario_page(database, principal.tenant_id, agent_id, limit, cursor)
 
 
-@router.put("/scenarios/{scenario_id}", summary="Save a scenario", responses=problem_answers(SCOPE_REQUIRED, SCENARIO_INVALID, ID_TAKEN))
+@router.put("/scenarios/{scenario_id}", summary="Save a scenario", responses=_SAVING_SCENARIO)
 async def put_scenario(
-    principal: CurrentPrincipal, backend: CurrentBackend, agent_id: UUID, scenario_id: UUID, wanted: ScenarioRequest
+    principal: CurrentPrincipal, backend: CurrentBackend, limits: CurrentLimits, agent_id: UUID, scenario_id: UUID, wanted: ScenarioRequest
 ) -> ScenarioAnswer:
     """Keeps a new version, and has its text read for requirements a moment later. What its lists name is required at once.
 
     Saving what stands already changes nothing.
     """
     require_designer(principal)
-    return ScenarioAnswer.of(*await operations.save_scenario(backend, principal, agent_id, scenario_id, wanted.scenario(scenario_id)))
+    saved = await operations.save_scenario(backend, principal, agent_id, scenario_id, wanted.scenario(scenario_id), limits)
+    return ScenarioAnswer.of(*saved)
 
 
 @router.get("/scenarios/{scenario_id}", summary="One scenario", responses=problem_answers(NOT_FOUND))
@@ -64,14 +75,16 @@ async def list_rules(
     return await answers.rule_page(database, principal.tenant_id, agent_id, limit, cursor)
 
 
-@router.put("/rules/{rule_id}", summary="Save a rule", responses=problem_answers(SCOPE_REQUIRED, RULE_INVALID, SCOPE_UNKNOWN, ID_TAKEN))
-async def put_rule(principal: CurrentPrincipal, backend: CurrentBackend, agent_id: UUID, rule_id: UUID, wanted: RuleRequest) -> RuleAnswer:
+@router.put("/rules/{rule_id}", summary="Save a rule", responses=_SAVING_RULE)
+async def put_rule(
+    principal: CurrentPrincipal, backend: CurrentBackend, limits: CurrentLimits, agent_id: UUID, rule_id: UUID, wanted: RuleRequest
+) -> RuleAnswer:
     """Keeps a new version, and has its text read for requirements a moment later: of every scenario, of one, or of one step, as its scope says.
 
     Saving what stands already changes nothing.
     """
     require_designer(principal)
-    return RuleAnswer.of(*await operations.save_rule(backend, principal, agent_id, rule_id, wanted.rule(rule_id)))
+    return RuleAnswer.of(*await operations.save_rule(backend, principal, agent_id, rule_id, wanted.rule(rule_id), limits))
 
 
 @router.get("/rules/{rule_id}", summary="One rule", responses=problem_answers(NOT_FOUND))

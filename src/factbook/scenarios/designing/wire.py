@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from factbook.kernel.problems import REQUEST_INVALID, FieldError
-from factbook.kernel.wire import Timestamp
+from factbook.kernel.wire import StorableText, Timestamp, WholeNumber
 from factbook.scenarios.extraction.model import Extraction
 from factbook.scenarios.model import MOST_STEPS, Rule, Scenario, Step, Version
 
@@ -52,8 +52,8 @@ class ScenarioRequest(Scenario):
 
     steps: Annotated[list[StepRequest], Field(default_factory=list, max_length=MOST_STEPS)]  # type: ignore[assignment]  # may name the scenario
     id: Annotated[UUID | None, _OWN_ID]
-    version: Annotated[int | None, _GIVEN_BACK]
-    content_hash: Annotated[str | None, Field(max_length=64), _GIVEN_BACK]
+    version: Annotated[WholeNumber | None, _GIVEN_BACK]
+    content_hash: Annotated[StorableText | None, Field(max_length=64), _GIVEN_BACK]
 
     def scenario(self, scenario_id: UUID) -> Scenario:
         """What is kept of it. A `request_invalid` problem where it names another scenario than the path."""
@@ -69,8 +69,8 @@ class RuleRequest(Rule):
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_RULE]})
 
     id: Annotated[UUID | None, _OWN_ID]
-    version: Annotated[int | None, _GIVEN_BACK]
-    content_hash: Annotated[str | None, Field(max_length=64), _GIVEN_BACK]
+    version: Annotated[WholeNumber | None, _GIVEN_BACK]
+    content_hash: Annotated[StorableText | None, Field(max_length=64), _GIVEN_BACK]
 
     def rule(self, rule_id: UUID) -> Rule:
         """What is kept of it. A `request_invalid` problem where it names another rule than the path."""

@@ -109,6 +109,40 @@ async def findings_of(connection: Connection, tenant_id: UUID, kind: DesignKind,
     return _FINDINGS.validate_json(found) if found is not None else ()
 
 
+async def findings_page(
+    connection: Connection, tenant_id: UUID, kind: DesignKind, design_id: UUID, version: int, begin: int, limit: int
+) -> tuple[Finding, ...]:
+    """Up to `limit` of what was found in the version, from the `begin`-th on, which counts from 0."""
+    found = await connection.fetchval(
+        """
+        SELECT jsonb_path_query_array(found, format('$[%s to %s]', $5::integer, $6::integer)::jsonpath)
+        FROM requirement_extractions WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND version = $4
+        """,
+        tenant_id,
+        kind,
+        design_id,
+        version,
+        begin,
+        begin + limit - 1,
+    )
+    return _FINDINGS.validate_json(found) if found is not None else ()
+
+
+async def findings_before(connection: Connection, tenant_id: UUID, kind: DesignKind, design_id: UUID, version: int) -> tuple[Finding, ...]:
+    """What was last found in a version before this one; nothing where none was ever read."""
+    found = await connection.fetchval(
+        """
+        SELECT found FROM requirement_extractions WHERE tenant_id = $1 AND kind = $2 AND id = $3 AND version < $4 AND found IS NOT NULL
+        ORDER BY version DESC LIMIT 1
+        """,
+        tenant_id,
+        kind,
+        design_id,
+        version,
+    )
+    return _FINDINGS.validate_json(found) if found is not None else ()
+
+
 async def rules_in_force(connection: Connection, tenant_id: UUID, agent_id: UUID) -> list[RuleInForce]:
     """The agent's rules, each as it stands and with what was last found in it."""
     rows = await connection.fetch(

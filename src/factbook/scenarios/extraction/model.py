@@ -118,9 +118,10 @@ class Extraction(BaseModel):
 
 
 class ExtractionWithFindings(Extraction):
-    """The same with everything that was found, each with the words that say so. What lists name is not among it."""
+    """The same with a page of what was found, each with the words that say so. What lists name is not among it."""
 
     findings: list[Finding]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from factbook.profile import RequiredLevel
 from factbook.scenarios.extraction.model import Finding, Need, NeedKey, Parts, RuleInForce
+from factbook.scenarios.model import MOST_REQUIREMENTS
 from factbook.scenarios.scope_rules import Outlines, places_of_rule
 
 # The first place in the order of collection of what rules need: after everything that a scenario needs itself.
@@ -33,6 +34,17 @@ def needs_of_rule(rule: RuleInForce, outlines: Outlines) -> list[Need]:
         found = [_found_need(scenario_id, step_id, rule.id, finding) for finding in rule.findings]
         needs.extend(_numbered(found, {}, RULES_COME_AFTER))
     return needs
+
+
+def within(needs: Sequence[Need], taken: Mapping[UUID, int]) -> list[Need]:
+    """Those needs, the first of each scenario, for which a scenario has room beside what is `taken` in it."""
+    room = {need.scenario_id: MOST_REQUIREMENTS - taken.get(need.scenario_id, 0) for need in needs}
+    kept = []
+    for need in needs:
+        if room[need.scenario_id] > 0:
+            room[need.scenario_id] -= 1
+            kept.append(need)
+    return kept
 
 
 def _numbered(in_order: Sequence[Need], certain: Mapping[NeedKey, Need], first: int) -> list[Need]:

@@ -1,6 +1,8 @@
 """Reading what a designer saved: its texts are read outside any transaction, and what follows is written in one, if the version still stands."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
@@ -8,19 +10,22 @@ from prometheus_client import Counter
 
 from factbook.database.pools import Connection
 from factbook.jobs import Run
-from factbook.language import FoundRequirement, LanguageFailure, SuggestedDefinition
-from factbook.profile import SYSTEM, Backend, ProfileFieldDefinition, changing, definitions_of_agent, expression_fault, suggest_definitions
+from factbook.language import LanguageFailure
+from factbook.profile import SYSTEM, Backend, ProfileFieldDefinition, changing, definitions_of_agent
 from factbook.scenarios.designs_store import head_of, hold_agent, outlines_of_agent, version_of
 from factbook.scenarios.extraction.extractions_store import keep_reading
 from factbook.scenarios.extraction.extractor import ProfileItemSchemaExtractor
 from factbook.scenarios.extraction.model import Parts, Reading
-from factbook.scenarios.extraction.part_rules import parts_of_rule, parts_of_scenario
+from factbook.scenarios.extraction.part_rules import parts_of
 from factbook.scenarios.extraction.settling import settle_read
-from factbook.scenarios.extraction.suggestion_rules import suggestions, undefined_fields
+from factbook.scenarios.extraction.suggestion_rules import undefined_fields
 from factbook.scenarios.model import DesignKind, Rule, RuleScope, Scenario, Version
 from factbook.scenarios.wanted_fields import wanted_field
 
 EXTRACTIONS = Counter("factbook_schema_extractions_total", "Versions read for requirements, by kind and how it ended.", ["kind", "outcome"])
+
+# Queues a job in the caller's transaction.
+Suggest: TypeAlias = Callable[[Connection, UUID], Awaitable[object]]
 
 log = structlog.get_logger()
 
@@ -34,23 +39,17 @@ class _Task:
     known: list[ProfileFieldDefinition]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What reading came to, and the suggestions for fields that nobody defined."""
-
-    reading: Reading
-    asked: tuple[FoundRequirement, ...]
-    answered: list[SuggestedDefinition]
-
-
-async def read_version(backend: Backend, extractor: ProfileItemSchemaExtractor, run: Run, kind: DesignKind, design_id: UUID, number: int) -> None:
+async def read_version(
+    backend: Backend, extractor: ProfileItemSchemaExtractor, run: Run, kind: DesignKind, design_id: UUID, number: int, suggest: Suggest
+) -> None:
     """Find what the version needs and make it the agent's requirements. Nothing is done where another version stands by now.
 
-    Raises a `LanguageFailure` where the texts cannot be read; then nothing has changed.
+    `suggest` queues what suggests definitions, where fields are needed that nobody defined. Raises a `LanguageFailure` where the texts cannot be
+    read; then nothing has changed.
     """
     async with backend.database.reading(run.tenant_id) as connection:
         task = await _task(connection, run.tenant_id, kind, design_id, number)
-    is_done = task is not None and await _write(backend, run, task, await _read(extractor, task))
+    is_done = task is not None and await _write(backend, run, task, await _read(extractor, run, task), suggest)
     if not is_done:
         EXTRACTIONS.labels(kind, "superseded").inc()
 
@@ -60,12 +59,8 @@ async def _task(connection: Connection, tenant_id: UUID, kind: DesignKind, desig
     version = await version_of(connection, tenant_id, kind, head.agent_id, design_id) if head is not None else None
     if version is None or version.version != number:
         return None
-    match version.content:
-        case Scenario() as scenario:
-            parts = parts_of_scenario(scenario)
-        case Rule() as rule:
-            parts = parts_of_rule(rule, await _scope_text(connection, tenant_id, version.agent_id, rule))
-    return _Task(version, parts, await definitions_of_agent(connection, tenant_id, version.agent_id))
+    scope_text = await _scope_text(connection, tenant_id, version.agent_id, version.content) if isinstance(version.content, Rule) else None
+    return _Task(version, parts_of(version.content, scope_text), await definitions_of_agent(connection, tenant_id, version.agent_id))
 
 
 async def _scope_text(connection: Connection, tenant_id: UUID, agent_id: UUID, rule: Rule) -> str | None:
@@ -80,19 +75,18 @@ async def _scope_text(connection: Connection, tenant_id: UUID, agent_id: UUID, r
     return "\n".join([found.content.name, *(step.name for step in found.content.steps if step.id == rule.scope_id)])
 
 
-async def _read(extractor: ProfileItemSchemaExtractor, task: _Task) -> _Read:
+async def _read(extractor: ProfileItemSchemaExtractor, run: Run, task: _Task) -> Reading:
     try:
-        reading = await extractor.extract_requirements(task.parts, [wanted_field(definition) for definition in task.known])
-        asked = undefined_fields(task.parts, reading.findings, (definition.name for definition in task.known))
-        return _Read(reading, asked, await extractor.suggest_field_definitions(task.parts, asked))
+        return await extractor.extract_requirements(task.parts, [wanted_field(definition) for definition in task.known])
     except LanguageFailure as failure:
         EXTRACTIONS.labels(task.version.kind, type(failure).__name__).inc()
+        log.warning("schema_extraction_failed", failure=type(failure).__name__, **_facts(run, task.version))
         raise
 
 
-async def _write(backend: Backend, run: Run, task: _Task, read: _Read) -> bool:
+async def _write(backend: Backend, run: Run, task: _Task, reading: Reading, suggest: Suggest) -> bool:
     """Whether the version still stood, so that what was read counts. The job is done either way."""
-    version, reading = task.version, read.reading
+    version = task.version
     async with changing(backend, run.tenant_id, SYSTEM) as change:
         await hold_agent(change.connection, run.tenant_id, version.agent_id)
         await run.finish(change.connection)
@@ -101,10 +95,17 @@ async def _write(backend: Backend, run: Run, task: _Task, read: _Read) -> bool:
             return False
         await keep_reading(change.connection, run.tenant_id, version, reading, change.now)
         await settle_read(change, version, reading.findings)
-        made = suggestions(run.tenant_id, version.agent_id, read.asked, read.answered, expression_fault, change.now)
-        await suggest_definitions(change, made)
+        if undefined_fields(task.parts, reading.findings, (definition.name for definition in task.known)):
+            await suggest(change.connection, run.tenant_id)
     EXTRACTIONS.labels(version.kind, "done").inc()
-    counts = {"found": len(reading.findings), "left_out": reading.left_out, "suggested": len(made)}
-    ids = {"tenant_id": str(run.tenant_id), "agent_id": str(version.agent_id), "design_id": str(version.id)}
-    log.info("schema_extraction_completed", kind=version.kind, version=version.version, extractor=reading.extractor, **ids, **counts)
+    log.info(
+        "schema_extraction_completed", extractor=reading.extractor, found=len(reading.findings), left_out=reading.left_out, **_facts(run, version)
+    )
+    if not reading.findings:
+        log.info("schema_extraction_no_fields", **_facts(run, version))
     return True
+
+
+def _facts(run: Run, version: Version) -> dict[str, str | int]:
+    ids = {"tenant_id": str(run.tenant_id), "agent_id": str(version.agent_id), "design_id": str(version.id)}
+    return {"kind": version.kind, "version": version.version, **ids}

@@ -8,9 +8,14 @@ from uuid import UUID
 
 from factbook.language import Source
 from factbook.scenarios.extraction.model import Listed, Parts
-from factbook.scenarios.model import Rule, Scenario, Step
+from factbook.scenarios.model import Design, Rule, Scenario, Step
 
 _SCOPE = "scope"
+
+
+def parts_of(content: Design, scope_text: str | None) -> Parts:
+    """The texts of the scenario or rule. `scope_text` says what a rule is for."""
+    return parts_of_scenario(content) if isinstance(content, Scenario) else parts_of_rule(content, scope_text)
 
 
 def parts_of_scenario(scenario: Scenario) -> Parts:

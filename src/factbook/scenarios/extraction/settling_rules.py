@@ -1,6 +1,7 @@
 """Decides what becomes of automatic requirements when what is needed has changed. What a human wrote or reviewed is never touched."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -22,6 +23,20 @@ def settle(tenant_id: UUID, agent_id: UUID, needs: Sequence[Need], standing: Ite
     saved = [_saved(tenant_id, agent_id, need, by_key.get(key), now) for key, need in needed.items()]
     removed = [requirement for key, requirement in by_key.items() if key not in needed and not is_by_hand(requirement)]
     return Settlement(tuple(requirement for requirement in saved if requirement is not None), tuple(removed))
+
+
+def removed_unread(settlement: Settlement, step_ids: AbstractSet[UUID]) -> tuple[ScenarioFieldRequirement, ...]:
+    """Of what would be removed from a scenario of these steps, what does not wait for its text to be read.
+
+    That is what rules ask for no more, and what is of a step that is no more.
+    """
+    return tuple(each for each in settlement.removed if each.rule_id is not None or each.step_id not in {None, *step_ids})
+
+
+def kept_beside(needs: Iterable[Need], standing: Iterable[ScenarioFieldRequirement]) -> int:
+    """How many requirements stand whatever is needed: a human wrote or reviewed them, and they answer none of these needs."""
+    needed = {need.key for need in needs}
+    return sum(is_by_hand(requirement) and key_of(requirement) not in needed for requirement in standing)
 
 
 def is_by_hand(requirement: ScenarioFieldRequirement) -> bool:

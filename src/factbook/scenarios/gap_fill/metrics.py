@@ -15,6 +15,9 @@ ATTEMPTS = Counter(
 )
 EXTRACTIONS = Counter("factbook_gap_fill_extractions_total", "Looks into messages of conversations, by how they ended.", ["outcome"])
 
+# Which place a field's value came from. Fields go without their names, which are the callers' and could say something of a person.
+_EVENTS = {source: "gap_fill_not_found" if source is GapFillSource.NOT_FOUND else f"gap_fill_from_{source}" for source in GapFillSource}
+
 log = structlog.get_logger()
 
 
@@ -23,6 +26,11 @@ def count_extraction(failure: ExtractionFailure | None) -> None:
     EXTRACTIONS.labels(failure or "done").inc()
     if failure is not None:
         log.warning("gap_fill_extraction_failed", failure=failure)
+
+
+def log_started(tenant_id: UUID, gaps: Gaps) -> None:
+    """Log that gaps are about to be filled."""
+    log.debug("fill_scenario_requirements_start", **_ids(tenant_id, gaps))
 
 
 def log_stored(tenant_id: UUID, gaps: Gaps, fillings: Mapping[str, Filling]) -> None:
@@ -36,10 +44,13 @@ def log_concluded(tenant_id: UUID, gaps: Gaps, concluded: GapFill) -> None:
     """Count every field, and log how many came from where."""
     for result in concluded.results.values():
         ATTEMPTS.labels(result.source, _outcome(result)).inc()
+        log.debug(_EVENTS[result.source], **_ids(tenant_id, gaps), filled=result.filled, item_id=str(result.source_item_id))
         if result.source is GapFillSource.EXTRACTION and not result.filled:
             log.info("gap_fill_persist_skipped_validation", **_ids(tenant_id, gaps), message_id=str(result.source_message_id))
     numbers = Numbers(result.source.value for result in concluded.results.values() if result.filled)
     unfilled = sum(not result.filled for result in concluded.results.values())
+    if not unfilled:
+        log.debug("fill_scenario_requirements_all_satisfied", **_ids(tenant_id, gaps))
     log.info("fill_scenario_requirements_complete", **_ids(tenant_id, gaps), **numbers, unfilled=unfilled, blocked=concluded.blocked)
     if concluded.blocked:
         log.info("scenario_entry_blocked_missing_fields", **_ids(tenant_id, gaps))

@@ -12,7 +12,7 @@ from factbook.scenarios.gap_fill import filling_rules as rules
 from factbook.scenarios.gap_fill.extracting import look_for
 from factbook.scenarios.gap_fill.filling_rules import Filled
 from factbook.scenarios.gap_fill.known import Known
-from factbook.scenarios.gap_fill.metrics import log_concluded, log_stored
+from factbook.scenarios.gap_fill.metrics import log_concluded, log_started, log_stored
 from factbook.scenarios.gap_fill.model import ExtractionReport, GapFill, GapFillLimits, Gaps
 from factbook.scenarios.gap_fill.quote_rules import looked_for
 from factbook.scenarios.missing.answers import scenario_situation
@@ -42,6 +42,7 @@ class GapFillService:
         without the customer, the scenario or the conversation, `conversation_of_another`, `idempotency_key_reused` and `sealed_value_unreadable`.
         """
         require_profile_writer(principal)
+        log_started(principal.tenant_id, gaps)
         read = await self._read(principal, gaps, request)
         if read.is_repeated:
             return _concluded(read.known, rules.fill(read.known), None)

@@ -1,7 +1,7 @@
-"""Decides whether a scenario may begin, or go on, with what is missing. Source: profile.md sections 11 and 23 (A11).
+"""Decides whether a scenario may begin with what is missing. Source: profile.md sections 11 and 23 (A11).
 
-What must be there and is not keeps a scenario from beginning; one that has begun goes on and is told. A requirement that nobody has looked at since
-it was found with little confidence keeps nothing from beginning.
+What must be there and is not keeps a scenario from beginning; one that has begun goes on, whatever this says. A requirement that nobody has looked at
+since it was found with little confidence keeps nothing from beginning.
 """
 
 from collections.abc import Sequence
@@ -11,26 +11,28 @@ from enum import StrEnum
 from factbook.profile import FallbackAction, MissingField, RequiredLevel
 
 
-class Move(StrEnum):
-    """What a conversation wants to do in a scenario."""
+class Decision(StrEnum):
+    """`allow`: it may begin. `ask`: not before the fields are there, which are to be asked for or found. `block`: not at all as things stand."""
 
-    START = "start"
-    CONTINUE = "continue"
+    ALLOW = "allow"
+    ASK = "ask"
+    BLOCK = "block"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Whether the move is made. `blocked` tells that one of the missing fields is not to be asked for but to be there before."""
+    """Whether a scenario may begin, and the fields that keep it from beginning, each once, in collection order."""
 
-    allowed: bool
-    blocked: bool
-    missing: tuple[MissingField, ...]
+    decision: Decision
+    fields: tuple[str, ...]
 
 
-def entry(move: Move, missing: Sequence[MissingField]) -> Entry:
-    """What becomes of a move into or within a scenario for which these fields are missing."""
-    hard = tuple(each for each in missing if each.requirement.required_level is RequiredLevel.HARD)
-    return Entry(allowed=move is Move.CONTINUE or not any(map(_keeps_out, hard)), blocked=is_blocked(missing), missing=hard)
+def entry(missing: Sequence[MissingField]) -> Entry:
+    """What these missing fields mean for beginning the scenario. All hard ones must be among them."""
+    fields = tuple(dict.fromkeys(each.requirement.field_name for each in missing if _keeps_out(each)))
+    if not fields:
+        return Entry(Decision.ALLOW, ())
+    return Entry(Decision.BLOCK if is_blocked(missing) else Decision.ASK, fields)
 
 
 def is_blocked(missing: Sequence[MissingField]) -> bool:

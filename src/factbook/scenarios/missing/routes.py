@@ -25,6 +25,9 @@ async def get_missing_fields(
     step_id: Annotated[UUID | None, Query(description="Beside those of the whole scenario, the requirements of this step.")] = None,
     level: Annotated[Level, Query(description="Hard ones, without which the scenario cannot go on; soft ones; or both.")] = Level.HARD,
 ) -> MissingFields:
-    """The requirements that the profile does not meet, in collection order, each with the definition of its field and why it is not met."""
+    """The requirements that the profile does not meet, in collection order, each with the definition of its field and why it is not met.
+
+    `entry` says whether the scenario may begin without them.
+    """
     asked = Asked(scenario_id, step_id, agent_id)
-    return MissingFields.of(await missing_fields_answer(backend, principal.tenant_id, customer_id, asked, level.required))
+    return MissingFields.of(*await missing_fields_answer(backend, principal.tenant_id, customer_id, asked, level.required))

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-from factbook.profile import MissingField, MissingReason, ProfileFieldDefinition, RequiredLevel, ScenarioFieldRequirement
+from factbook.profile import FieldName, MissingField, MissingReason, ProfileFieldDefinition, RequiredLevel, ScenarioFieldRequirement
+from factbook.scenarios.missing.entry_rules import Decision, Entry
 
 
 class Level(StrEnum):
@@ -30,12 +31,29 @@ class MissingFieldAnswer(BaseModel):
     reason: MissingReason
 
 
+class EntryAnswer(BaseModel):
+    """Whether the scenario may begin, or the step that was asked about, and the fields that keep it from beginning.
+
+    `allow`: it may. `ask`: once the fields are there, which are to be asked for or found. `block`: not as things stand, and there is nothing to ask.
+    One that has begun goes on.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    decision: Decision
+    fields: list[FieldName]
+
+
 class MissingFields(BaseModel):
-    """What is missing, in the order in which it is to be collected. All of it: scenarios need few fields."""
+    """What is missing, in the order in which it is to be collected, and what that means for beginning. `level` narrows the items alone.
+
+    All of it: a scenario has so many requirements and no more.
+    """
 
     items: list[MissingFieldAnswer]
+    entry: EntryAnswer
 
     @classmethod
-    def of(cls, missing: list[MissingField]) -> "MissingFields":
+    def of(cls, missing: list[MissingField], entry: Entry) -> "MissingFields":
         """The shape of what is missing."""
-        return cls(items=[MissingFieldAnswer.model_validate(each) for each in missing])
+        return cls(items=[MissingFieldAnswer.model_validate(each) for each in missing], entry=EntryAnswer.model_validate(entry))

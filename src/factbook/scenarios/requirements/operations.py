@@ -4,7 +4,7 @@ from uuid import UUID
 
 from factbook.access import Principal
 from factbook.idempotency import IdempotentRequest, MadeBefore, claim
-from factbook.kernel.problems import NOT_FOUND, FieldError, Problem
+from factbook.kernel.problems import NOT_FOUND, FieldError, Problem, ProblemKind
 from factbook.profile import (
     Actor,
     Backend,
@@ -14,11 +14,14 @@ from factbook.profile import (
     changing,
     put_requirement,
     remove_requirement,
+    requirement_counts,
     requirement_with_id,
     review_requirement,
 )
 from factbook.scenarios.designs_store import hold_agent, outlines_of_agent, version_of
-from factbook.scenarios.model import DesignKind
+from factbook.scenarios.model import MOST_REQUIREMENTS, DesignKind
+
+TOO_MANY_REQUIREMENTS = ProblemKind("too_many_requirements", 409, "The scenario has as many requirements as it may have")
 
 
 async def save_requirement(
@@ -26,13 +29,15 @@ async def save_requirement(
 ) -> tuple[ScenarioFieldRequirement, bool]:
     """The requirement, and whether this call made it. One of the same scenario, step, rule and field keeps its id.
 
-    Raises 404 naming what the agent does not have, what a requirement is checked for, and `idempotency_key_reused`.
+    Raises 404 naming what the agent does not have, what a requirement is checked for, `too_many_requirements` and `idempotency_key_reused`.
     """
     try:
         async with changing(backend, principal.tenant_id, Actor.of(principal)) as change:
             await hold_agent(change.connection, change.tenant_id, requirement.agent_id)
             await _check_places(change, requirement)
             saved, is_new = await put_requirement(change, requirement)
+            if is_new:
+                await _check_room(change, saved)
             await claim(change.connection, change.tenant_id, principal.id, request, saved.id)
     except MadeBefore as before:
         async with backend.database.reading(principal.tenant_id) as connection:
@@ -68,6 +73,12 @@ async def _check_places(change: Change, requirement: ScenarioFieldRequirement) -
         raise _not_there("step")
     if requirement.rule_id is not None and await version_of(connection, tenant_id, DesignKind.RULE, agent_id, requirement.rule_id) is None:
         raise _not_there("rule")
+
+
+async def _check_room(change: Change, saved: ScenarioFieldRequirement) -> None:
+    counts = await requirement_counts(change.connection, change.tenant_id, saved.agent_id, saved.scenario_id, None)
+    if counts[saved.scenario_id] > MOST_REQUIREMENTS:
+        raise TOO_MANY_REQUIREMENTS.because(f"Nothing was stored: the scenario has {MOST_REQUIREMENTS} requirements, as many as it may have.")
 
 
 def _not_there(what: str) -> Problem:

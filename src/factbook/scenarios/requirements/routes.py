@@ -23,7 +23,9 @@ _STANDING: dict[int | str, dict[str, Any]] = {
         "model": ScenarioFieldRequirement,
     }
 }
-_WRITING = problem_answers(SCOPE_REQUIRED, NOT_FOUND, REQUIREMENT_CONTRADICTS, CONDITION_INVALID, IDEMPOTENCY_KEY_REUSED)
+_WRITING = problem_answers(
+    SCOPE_REQUIRED, NOT_FOUND, REQUIREMENT_CONTRADICTS, CONDITION_INVALID, operations.TOO_MANY_REQUIREMENTS, IDEMPOTENCY_KEY_REUSED
+)
 
 
 @router.get("", summary="An agent's requirements", responses=problem_answers(NOT_FOUND))

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from factbook.kernel.wire import StorableText
-from factbook.profile import FallbackAction, FieldName, RequiredLevel, RequirementOrigin, Review, ScenarioFieldRequirement
+from factbook.kernel.wire import StorableText, WholeNumber
+from factbook.profile import LONGEST_CONDITION, FallbackAction, FieldName, RequiredLevel, RequirementOrigin, Review, ScenarioFieldRequirement
 from factbook.scenarios.model import FieldNames
 
-_Order = Annotated[int, Field(ge=-2_147_483_648, le=2_147_483_647)]
+_Order = Annotated[WholeNumber, Field(ge=-2_147_483_648, le=2_147_483_647)]
 
 
 class RequirementRequest(BaseModel):
@@ -27,7 +27,7 @@ class RequirementRequest(BaseModel):
     field_name: FieldName
     required_level: RequiredLevel = RequiredLevel.HARD
     fallback_action: FallbackAction = FallbackAction.ASK
-    when_condition: Annotated[StorableText | None, Field(min_length=1, max_length=2000)] = None
+    when_condition: Annotated[StorableText | None, Field(min_length=1, max_length=LONGEST_CONDITION)] = None
     depends_on_fields: Annotated[FieldNames, Field(description="The requirement applies once all of these are there.")] = []
     collection_order: _Order = 0
 

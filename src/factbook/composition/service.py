@@ -1,20 +1,19 @@
-"""What the settings mean: where the database is, which jobs there are and what they work with, who reads texts, and how far each may go.
-
-Every process of the service asks here, so that all of them read one setting alike.
-"""
+"""What the service is made of: which jobs there are and what they work with, the keys that seal, who reads texts, and how far each may go."""
 
 from factbook.cache import Limits
 from factbook.conversations.jobs import jobs as conversation_jobs
-from factbook.database.opening import Place
 from factbook.database.pools import Database
 from factbook.jobs import Keeping, Registry, Tools, forget_done_jobs, is_schedule
 from factbook.jobs.hatchet import Engine
 from factbook.language import LLMExecutor
 from factbook.language.models import Limits as ModelLimits
 from factbook.language.models import ModelChoice, model_choice
+from factbook.persona import Backend as PersonaBackend
+from factbook.persona import persona_backend
+from factbook.persona.jobs import jobs as persona_jobs
 from factbook.profile import Backend, MasterKeys, master_keys
 from factbook.profile.jobs import jobs as profile_jobs
-from factbook.scenarios import GapFillLimits
+from factbook.scenarios import DesignLimits, GapFillLimits
 from factbook.scenarios.jobs import jobs as scenario_jobs
 from factbook.settings import SWITCHED_OFF, Settings
 
@@ -23,13 +22,9 @@ _SCHEDULES = {
     "expire_stale_fields": "cron_expire_fields",
     "detect_orphaned_items": "cron_detect_orphans",
     "restore_audit_events": "cron_restore_audit_events",
+    "restore_person_events": "cron_restore_audit_events",
     "forget_done_jobs": "cron_forget_jobs",
 }
-
-
-def database_place(settings: Settings) -> Place:
-    """Where these settings say the database is."""
-    return Place(settings.data_dir, settings.database_url, settings.database_role_secret, settings.postgres_binaries)
 
 
 def keys_that_seal(settings: Settings) -> MasterKeys:
@@ -46,12 +41,18 @@ def job_registry(settings: Settings) -> Registry:
         crons[name] = "" if cron == SWITCHED_OFF else cron
         if crons[name] and not is_schedule(cron):
             raise ValueError(f"setting FACTBOOK_{setting.upper()}: neither a cron expression that is ever due nor {SWITCHED_OFF}")
-    return Registry((*profile_jobs, *conversation_jobs, *scenario_jobs, forget_done_jobs), crons)
+    return Registry((*profile_jobs, *conversation_jobs, *scenario_jobs, *persona_jobs, forget_done_jobs), crons)
 
 
 def job_tools(settings: Settings, database: Database, masters: MasterKeys, language: LLMExecutor) -> Tools:
-    """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed."""
-    return {Database: database, Backend: Backend(database, masters), LLMExecutor: language, Keeping: Keeping(settings.jobs_keep_days)}
+    """What jobs work with. A worker keeps nothing in a cache, and tells those of other processes what it changed; it computes as long as it takes."""
+    return {
+        Database: database,
+        Backend: Backend(database, masters),
+        PersonaBackend: persona_backend(database, language),
+        LLMExecutor: language,
+        Keeping: Keeping(settings.jobs_keep_days),
+    }
 
 
 def model_of(settings: Settings) -> ModelChoice | None:
@@ -86,6 +87,11 @@ def cache_limits(settings: Settings) -> Limits:
     """How long the shared tier of the cache keeps what it was given."""
     seconds = {"profile": settings.profile_cache_seconds}
     return Limits(shared_seconds=seconds | dict.fromkeys(("field_defs", "scenario_reqs"), settings.schema_cache_seconds))
+
+
+def design_limits(settings: Settings) -> DesignLimits:
+    """How many scenarios and rules an agent may have."""
+    return DesignLimits(scenarios=settings.agent_max_scenarios, rules=settings.agent_max_rules)
 
 
 def gap_fill_limits(settings: Settings) -> GapFillLimits:

@@ -3,7 +3,7 @@
 from factbook.audit.heads import ExportedHead, read_line, signed_line
 from factbook.audit.model import ActorType, Event, EventName, Head
 from factbook.audit.operations import record, record_all, restore
-from factbook.audit.queries import event_page, head_of_chain, recorded_ids
+from factbook.audit.queries import event_page, head_of_chain, newest_events, recorded_ids
 from factbook.audit.verification import ChainVerdict, verify_chain
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Head",
     "event_page",
     "head_of_chain",
+    "newest_events",
     "read_line",
     "record",
     "record_all",

@@ -28,6 +28,7 @@ class EventName(StrEnum):
     ASSET_DELETED = "profile.asset_deleted"
     CONSENT_RECORDED = "profile.consent_recorded"
     VERIFICATION_LEVEL_CHANGED = "profile.verification_level_changed"
+    VALUES_SHOWN = "profile.values_shown"
     PROFILE_DELETED = "profile.deleted"
     PROFILES_MERGED = "profile.merged"
     REQUIREMENT_REVIEWED = "requirement.reviewed"

@@ -34,6 +34,18 @@ async def event_page(
     )
 
 
+async def newest_events(connection: Connection, tenant_id: UUID, before: int | None, limit: int) -> list[asyncpg.Record]:
+    """Up to `limit` events before the one of this number (None: the newest), newest first. By primary key."""
+    return await connection.fetch(
+        f"""
+        SELECT {_ROW} FROM audit_events WHERE tenant_id = $1 AND ($2::bigint IS NULL OR sequence < $2) ORDER BY sequence DESC LIMIT $3
+        """,
+        tenant_id,
+        before,
+        limit,
+    )
+
+
 async def recorded_ids(connection: Connection, tenant_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
     """Those of the ids that have an event."""
     rows = await connection.fetch("SELECT id FROM audit_events WHERE tenant_id = $1 AND id = ANY($2)", tenant_id, ids)

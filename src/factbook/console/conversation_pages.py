@@ -1,15 +1,15 @@
 """Conversations as an inbox shows them: a list, and one with its messages. The badge is the same in both places, or nowhere."""
 
-from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from factbook.access import CurrentDatabase
 from factbook.console.pages import page
 from factbook.console.viewers import Viewer
 from factbook.conversations.answers import conversation_answer, conversation_page
-from factbook.conversations.messages.answers import message_page
+from factbook.conversations.messages.answers import cursor_before, message_page
 from factbook.conversations.queries import ConversationFilter, conversation_id_in
 from factbook.kernel.paging import CursorText
 
@@ -26,9 +26,10 @@ async def list_page(request: Request, viewer: Viewer, database: CurrentDatabase,
 
 @router.get("/{conversation_id}")
 async def conversation_page_of(
-    request: Request, viewer: Viewer, database: CurrentDatabase, conversation_id: str, cursor: Annotated[str | None, Query(max_length=2_000)] = None
+    request: Request, viewer: Viewer, database: CurrentDatabase, conversation_id: str, message: UUID | None = None, cursor: CursorText = None
 ) -> Response:
-    """One conversation and a page of what was said in it, oldest first."""
+    """One conversation and a page of what was said in it, oldest first, from a certain message on where one is named."""
     conversation = await conversation_answer(database, viewer.tenant_id, conversation_id_in(conversation_id))
-    messages = await message_page(database, viewer.tenant_id, conversation_id, _ROWS, cursor)
-    return page(request, "conversation.html", viewer, conversation=conversation, messages=messages)
+    start = cursor_before(message) if message and cursor is None else cursor
+    messages = await message_page(database, viewer.tenant_id, conversation_id, _ROWS, start)
+    return page(request, "conversation.html", viewer, conversation=conversation, messages=messages, wanted=message)

@@ -30,7 +30,13 @@ HEADERS = {
 }
 
 # Which parts of the console there are: the end of their address, and their name.
-SECTIONS = (("customers", "Customers"), ("conversations", "Conversations"), ("scenarios", "Scenarios"), ("operations", "Operations"))
+SECTIONS = (
+    ("customers", "Customers"),
+    ("conversations", "Conversations"),
+    ("scenarios", "Scenarios"),
+    ("audit", "Audit"),
+    ("operations", "Operations"),
+)
 
 _templates = Environment(
     loader=PackageLoader("factbook.console"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False

@@ -64,6 +64,29 @@ async def customers_called(connection: Connection, tenant_id: UUID, channel: str
     return {row["called"]: Customer(row["id"], row["channel"], row["normalized_identifier"], row["created_at"]) for row in rows}
 
 
+async def customers_with_keys(connection: Connection, tenant_id: UUID, keys: Sequence[tuple[str, str]]) -> list[Customer]:
+    """Whom these keys, (channel, normalized identifier) each, stand for, newest first: the customers they founded or were attached to."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT c.id, c.channel, c.normalized_identifier, c.created_at
+        FROM unnest($2::text[], $3::text[]) AS wanted (channel, identifier)
+        JOIN identity_keys k ON k.tenant_id = $1 AND k.channel = wanted.channel AND k.normalized_identifier = wanted.identifier
+        JOIN customers c ON c.tenant_id = k.tenant_id AND c.id = k.customer_id
+        ORDER BY c.id DESC
+        """,
+        tenant_id,
+        [channel for channel, _ in keys],
+        [identifier for _, identifier in keys],
+    )
+    return [Customer(**row) for row in rows]
+
+
+async def customers_with_ids(connection: Connection, tenant_id: UUID, customer_ids: Sequence[UUID]) -> list[Customer]:
+    """Those of the ids that are customers of the tenant, newest first."""
+    rows = await connection.fetch(f"SELECT {_COLUMNS} FROM customers WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id DESC", tenant_id, customer_ids)
+    return [Customer(**row) for row in rows]
+
+
 async def find_customer(connection: Connection, tenant_id: UUID, customer_id: UUID) -> Customer | None:
     """The customer with this id."""
     row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM customers WHERE tenant_id = $1 AND id = $2", tenant_id, customer_id)

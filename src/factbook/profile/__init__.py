@@ -12,13 +12,27 @@ from factbook.profile.fields.filling import MESSAGE_ID, Extraction, Filling, Fil
 from factbook.profile.fields.quoting_rules import QUOTE
 from factbook.profile.fields.routes import router as fields_router
 from factbook.profile.fields.values import SEALED_VALUE_UNREADABLE
+from factbook.profile.fields.wire import FieldPage
+from factbook.profile.finding import unwritten_profile_id
 from factbook.profile.http import CurrentBackend, CustomerInPath, require_designer, require_profile_writer
 from factbook.profile.identities.routes import router as identities_router
 from factbook.profile.lifecycle.routes import router as lifecycle_router
 from factbook.profile.lifecycle_rules import is_active, new_field
 from factbook.profile.lineage.routes import router as lineage_router
 from factbook.profile.missing_rules import MissingField, MissingReason, applying_requirements, fills, missing_fields, unmet_reason
-from factbook.profile.model import NAME_FORM, AssertedBy, FieldName, ItemStatus, ProfileField, ProfileFieldSource, SourceType
+from factbook.profile.model import (
+    NAME_FORM,
+    AssertedBy,
+    ChainLink,
+    CustomerProfile,
+    DerivationChain,
+    FieldName,
+    ItemStatus,
+    ItemType,
+    ProfileField,
+    ProfileFieldSource,
+    SourceType,
+)
 from factbook.profile.profiles.routes import router as profiles_router
 from factbook.profile.schema.automatic import remove_automatic_of_rule, remove_of_scenario, suggest_definitions, write_automatic
 from factbook.profile.schema.by_hand import put_requirement, remove_requirement, review_requirement
@@ -86,19 +100,24 @@ __all__ = [
     "AssertedBy",
     "Backend",
     "CachedProfileStore",
+    "ChainLink",
     "Change",
     "Chosen",
     "CurrentBackend",
     "CustomerInPath",
+    "CustomerProfile",
     "DefinitionOrigin",
+    "DerivationChain",
     "Extraction",
     "FallbackAction",
     "Fault",
     "FieldName",
+    "FieldPage",
     "FillOutcome",
     "Filling",
     "InMemoryProfileStore",
     "ItemStatus",
+    "ItemType",
     "MasterKeys",
     "MissingField",
     "MissingReason",
@@ -145,5 +164,6 @@ __all__ = [
     "situation_of",
     "suggest_definitions",
     "unmet_reason",
+    "unwritten_profile_id",
     "write_automatic",
 ]

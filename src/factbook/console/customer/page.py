@@ -7,13 +7,14 @@ from starlette.responses import Response
 
 from factbook.access import CurrentDatabase
 from factbook.console.customer.history import history_section
-from factbook.console.customer.looking import Look
+from factbook.console.customer.links import links_section
+from factbook.console.customer.looking import Look, look_at
 from factbook.console.customer.persona import persona_section
+from factbook.console.customer.profile import profile_section
 from factbook.console.customer.signals import signals_section
 from factbook.console.customer.vault import vault_section
 from factbook.console.pages import page
 from factbook.console.viewers import Viewer
-from factbook.identity import customer_with_id
 
 router = APIRouter(prefix="/customers", include_in_schema=False)
 
@@ -22,15 +23,17 @@ router = APIRouter(prefix="/customers", include_in_schema=False)
 async def customer_page(request: Request, viewer: Viewer, database: CurrentDatabase, customer_id: str) -> Response:
     """Everything about one customer."""
     async with database.reading(viewer.tenant_id) as connection:
-        customer = await customer_with_id(connection, viewer.tenant_id, customer_id)
-        sections = await _sections(Look(connection, viewer.tenant_id, customer.id))
-    return page(request, "customer.html", viewer, customer=customer, **sections)
+        look = await look_at(connection, viewer.tenant_id, customer_id)
+        sections = await _sections(look)
+    return page(request, "customer.html", viewer, customer=look.profile, **sections)
 
 
 async def _sections(look: Look) -> dict[str, Any]:
     return {
         "signals": await signals_section(look),
+        "profile": await profile_section(look),
         "persona": await persona_section(look),
         "history": await history_section(look),
         "vault": await vault_section(look),
+        "links": await links_section(look),
     }

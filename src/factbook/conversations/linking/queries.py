@@ -1,6 +1,7 @@
 """Reads of the history of links."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -26,6 +27,32 @@ async def links_of_conversation(
         limit,
     )
     return [(row["position"], _change(row)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLink:
+    """A change of a link by which the customer came to a conversation or went from it, with the name of the human who made it."""
+
+    change: LinkChange
+    made_by: str
+
+
+async def links_of_customer(connection: Connection, tenant_id: UUID, customer_id: UUID, limit: int) -> list[CustomerLink]:
+    """The newest changes that led to the customer or away, up to `limit`, by the indexes of both customers of a change."""
+    rows = await connection.fetch(
+        f"""
+        SELECT c.*, p.name AS made_by FROM (
+            (SELECT tenant_id, {_COLUMNS} FROM conversation_links WHERE tenant_id = $1 AND new_customer_id = $2 ORDER BY id DESC LIMIT $3)
+            UNION
+            (SELECT tenant_id, {_COLUMNS} FROM conversation_links WHERE tenant_id = $1 AND previous_customer_id = $2 ORDER BY id DESC LIMIT $3)
+        ) AS c JOIN principals p ON p.tenant_id = c.tenant_id AND p.id = c.actor_id
+        ORDER BY c.id DESC LIMIT $3
+        """,
+        tenant_id,
+        customer_id,
+        limit,
+    )
+    return [CustomerLink(_change(row), row["made_by"]) for row in rows]
 
 
 async def link_changes_by_id(connection: Connection, tenant_id: UUID, after: UUID | None, limit: int) -> Sequence[LinkChange]:

@@ -19,3 +19,8 @@ async def message_page(database: Database, tenant_id: UUID, conversation_id: str
         found = await messages_of_conversation(connection, tenant_id, wanted, decode_id_cursor(_MESSAGES, cursor), limit + 1)
     shown, next_cursor = cut_page(found, limit, lambda last: encode_id_cursor(_MESSAGES, last.id))
     return MessagePage(items=[MessageAnswer.of(message) for message in shown], next_cursor=next_cursor)
+
+
+def cursor_before(message_id: UUID) -> str:
+    """The cursor of a page that begins with this message."""
+    return encode_id_cursor(_MESSAGES, UUID(int=max(message_id.int - 1, 0)))

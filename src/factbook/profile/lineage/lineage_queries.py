@@ -1,12 +1,13 @@
 """Reads of lineage. A chain is one recursive statement over fields and assets, behind the tenant's wall and by primary keys at each step."""
 
 import json
+from dataclasses import dataclass
 from uuid import UUID
 
 from factbook.database.pools import Connection
 from factbook.profile.fields.fields_store import SHOWN, KeptField, kept_field
 from factbook.profile.lineage_rules import MAX_CHAIN
-from factbook.profile.model import ChainLink, DerivationChain, ItemType, ProfileAsset
+from factbook.profile.model import ChainLink, DerivationChain, ItemType, ProfileAsset, SourceType
 
 # Recursion joins the union of both tables once; PostgreSQL allows the recursive term no more than one mention of itself. `path` ends circles, which
 # writing refuses but a damaged table may hold. One step more than is shown tells whether there is more. The item's id and type are looked up once.
@@ -36,6 +37,15 @@ _NEXT = (
     f"UNION ALL {_ASSET.format(id='c.source_item_id')} AND c.source_item_type = 'profile_asset'"
 )
 _STATEMENT = _CHAIN.format(start=_START.replace("$3", "$3::text"), next=_NEXT, shown=MAX_CHAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSource:
+    """Whose item something is, and what it came out of, as far as that is said."""
+
+    customer_id: UUID
+    type: SourceType | None
+    id: UUID | None
 
 
 async def derivation_chain(connection: Connection, tenant_id: UUID, item_id: UUID, item_type: ItemType | None) -> DerivationChain | None:
@@ -70,6 +80,22 @@ async def derived_assets(connection: Connection, tenant_id: UUID, source_item_id
         list(ItemType),
     )
     return [ProfileAsset.model_validate_json(row["entry"]) for row in rows]
+
+
+async def source_of_item(connection: Connection, tenant_id: UUID, item_id: UUID) -> ItemSource | None:
+    """Whose the item is and what it came out of; None when there is no such item. By primary keys."""
+    row = await connection.fetchrow(
+        """
+        SELECT p.customer_id, item.source_item_type AS type, item.source_item_id AS id FROM (
+            SELECT profile_id, source_item_type, source_item_id FROM profile_fields WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
+            UNION ALL
+            SELECT profile_id, source_item_type, source_item_id FROM profile_assets WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL
+        ) AS item JOIN customer_profiles p ON p.tenant_id = $1 AND p.id = item.profile_id
+        """,
+        tenant_id,
+        item_id,
+    )
+    return ItemSource(row["customer_id"], SourceType(row["type"]) if row["type"] else None, row["id"]) if row else None
 
 
 async def item_exists(connection: Connection, tenant_id: UUID, item_id: UUID) -> bool:

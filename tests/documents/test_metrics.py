@@ -4,8 +4,8 @@ import re
 
 from tests.documents.repository import DOCS, ROOT
 
-# A metric is made of its name and then of a sentence.
-_MADE = re.compile(r"\"(factbook_[a-z0-9_]+)\",\s*\"[A-Z0-9]")
+# A metric is made of its name and then of a sentence, which may hold a figure.
+_MADE = re.compile(r"\"(factbook_[a-z0-9_]+)\",\s*f?\"[A-Z0-9]")
 _TOLD = re.compile(r"`(factbook_[a-z0-9_]+\*?)[`{]")
 _PAGES = ("operate.md", "run-jobs.md", "use-a-model.md", "run-on-hatchet.md")
 

@@ -1,0 +1,87 @@
+"""Every page in Chromium: readable for everybody, on a narrow screen, in the dark, without scripts of its own, and deaf to hostile content."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.commands.processes import Service
+from tests.console.browser.conftest import sign_in
+from tests.console.browser.story import AGENT, Story
+
+SCENARIO = "7f3a2c1e-0000-4000-8000-00000000da02"  # the demo's
+PAGES = (
+    "",
+    "/customers",
+    "/customers?q=nora",
+    "/customers/{customer}",
+    "/customers/{customer}/fields/order_number",
+    "/customers/{customer}/fields/tax_number?show=values",
+    "/customers/{customer}/vault",
+    "/customers/{customer}/persona",
+    "/customers/{customer}/persona/compare?a=1&b=2",
+    "/customers/{customer}/digest",
+    "/conversations",
+    "/conversations/{conversation}",
+    "/scenarios",
+    f"/scenarios/{AGENT}/{SCENARIO}",
+    "/audit",
+    "/operations",
+    "/customers/nobody",
+)
+
+
+def address(path: str, story: Story) -> str:
+    return f"/console{path}".format(customer=story.customer, conversation=story.conversation)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+async def test_nothing_serious_stands_in_anybodys_way(page: Page, story: Story, path: str, scheme: str) -> None:
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    await page.goto(address(path, story))
+    found = await Axe().run(page)
+    serious = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
+    assert serious == [], [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in serious]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_narrow_screen_shows_all_without_scrolling_sideways(page: Page, story: Story, path: str) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(address(path, story))
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+async def test_pages_do_without_javascript_and_load_nothing_from_elsewhere(browser: Browser, served: Service, story: Story) -> None:
+    context = await browser.new_context(base_url=served.address, java_script_enabled=False)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    page = await sign_in(context, served.key)
+    for path in PAGES[:-1]:
+        answer = await page.goto(address(path, story))
+        assert answer is not None
+        assert answer.status == 200, path
+        assert await page.get_by_role("heading", level=1).count() == 1, path
+    assert {url for url in asked if not url.startswith(f"{served.address}/console")} == set()
+    await context.close()
+
+
+async def test_hostile_content_runs_nowhere(window: BrowserContext, served: Service, story: Story) -> None:
+    page = await sign_in(window, served.key)
+    alerts: list[str] = []
+    refused: list[str] = []
+    page.on("dialog", lambda dialog: alerts.append(dialog.message))
+    page.on("console", lambda said: refused.append(said.text) if said.type == "error" and "404" not in said.text else None)
+    for path in PAGES:
+        await page.goto(address(path, story))
+        await page.wait_for_load_state("load")
+    assert alerts == []
+    assert refused == []  # nothing of a page of ours was stopped by its own policy either
+
+
+async def test_a_page_is_walked_by_keyboard(page: Page, story: Story) -> None:
+    await page.goto(address("/customers", story))
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.id") == "q"

@@ -80,6 +80,18 @@ async def test_several_persons_are_shown_up_to_a_number_and_each_is_reached(view
     assert "Name3</h1>" in await shown(viewer, f"{customer}/persona?person={persons[3]}")
 
 
+async def test_a_long_persona_is_cut_on_the_page_of_the_customer_and_whole_on_its_own(viewer: AsyncClient, client: AsyncClient) -> None:
+    customer = await a_customer(client)
+    texts = [f"I love {'very ' * 100}hobby{number}." for number in range(40)]
+    person = await bound(client, customer, " ".join(texts))
+    held = len((await read(client, f"/person/{person}/persona"))["statements"])
+    html = section(await shown(viewer, customer))
+    assert html.count("<dd>") == 24 < held
+    assert f"And {held - 24} more texts." in html
+    assert len(html.encode()) < 40_000
+    assert (await shown(viewer, f"{customer}/persona")).count("<dd>") == held
+
+
 async def test_versions_stand_down_the_side_in_pages_and_each_is_shown(viewer: AsyncClient, client: AsyncClient) -> None:
     customer = await a_customer(client)
     person = await bound(client, customer, NURSE)
@@ -173,6 +185,13 @@ async def test_nothing_of_another_customer_or_tenant_is_found(viewer: AsyncClien
         f"{foreign}/submissions/{data_id}",
     ):
         assert (await viewer.get(f"/console/customers/{address}")).status_code == 404, address
+
+
+@pytest.mark.parametrize("end", ["", "/persona", "/persona/compare?a=1&b=2", "/submissions/none"])
+async def test_a_stranger_is_led_to_the_sign_in(stranger: AsyncClient, client: AsyncClient, end: str) -> None:
+    answer = await stranger.get(f"/console/customers/{await a_customer(client)}{end}")
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/console/sign-in?")
 
 
 async def test_a_page_costs_the_same_few_statements_however_much_there_is(

@@ -9,7 +9,7 @@ from factbook.persona.computing.customer_queries import PersonSeen, personas_of_
 
 # A look, not the whole: the persona's own page has the rest.
 MOST_PERSONS = 3
-_MOST_TEXTS = 30
+_MOST_TEXTS = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def first_of(persona: Read, most: int) -> Read:
 
 
 def compared(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Changed]:
-    """What changed from one persona to another, in the order of the second. In a list the first text that went is held against the first that came."""
+    """What changed from one persona to another, in the order of the second. In a list the first that went is held against the first that came."""
     found = difference(before, after)
     went: dict[str, list[str]] = {}
     came: dict[str, list[str]] = {}

@@ -82,7 +82,7 @@ async def test_several_persons_are_shown_up_to_a_number_and_each_is_reached(view
 
 async def test_a_long_persona_is_cut_on_the_page_of_the_customer_and_whole_on_its_own(viewer: AsyncClient, client: AsyncClient) -> None:
     customer = await a_customer(client)
-    texts = [f"I love {'very ' * 100}hobby{number}." for number in range(40)]
+    texts = [f"I love swimming in the {'deep ' * 10}lake{number}." for number in range(40)]
     person = await bound(client, customer, " ".join(texts))
     held = len((await read(client, f"/person/{person}/persona"))["statements"])
     html = section(await shown(viewer, customer))

@@ -50,7 +50,7 @@ async def test_a_customer_is_told_in_words_each_with_what_it_rests_on(viewer: As
         for source in statement["sources"]:
             link = f"{customer}/submissions/{source['data_id']}?start={source['start']}&amp;end={source['end']}"
             assert link in html
-    assert "Unknown: age, age range" in said
+    assert "Unknown: meta (age, age range, gender), identity (" in said
     assert "older than" not in said
     await submit(client, person, "I love hiking.")
     assert "older than the newest submission" in section(await shown(viewer, customer))
@@ -205,6 +205,8 @@ async def test_a_page_costs_the_same_few_statements_however_much_there_is(
                 person = await bound(client, customer, NURSE, "I love hiking.")
             data_id = (await read(client, f"/person/{person}/data"))["items"][0]["id"]
             ends = ("", "/persona", "/persona/compare?a=1&b=2", f"/submissions/{UUID(data_id)}?start=0&end=3")
+            await sent_for(viewer, f"/console/customers/{customer}", statements)
+            assert sum("personas" in each for each in statements) == 1
             costs.append([await sent_for(viewer, f"/console/customers/{customer}{end}", statements) for end in ends])
     assert costs[0] == costs[1]
     assert max(costs[0]) <= MOST

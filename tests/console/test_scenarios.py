@@ -97,8 +97,8 @@ async def test_scenarios_of_all_agents_are_listed_with_how_they_were_read_and_re
     mine = html.partition(f"/{agent}/{refund}")[2].partition("</li>")[0]
     assert "text read" in mine
     assert "enabled" in mine
-    assert "2 needs review" in mine
-    assert "2 not reviewed" in mine
+    assert "needs review: 2" in mine
+    assert "not reviewed: 2" in mine
     zebra = html.partition("Zebra")[2].partition("</li>")[0]
     assert "waits to be read" in zebra
     assert "disabled" in zebra

@@ -7,6 +7,7 @@ from factbook.access import CurrentDatabase
 from factbook.console.pages import page
 from factbook.console.viewers import Viewer
 from factbook.kernel.paging import CursorText
+from factbook.profile import RequirementReviewState
 from factbook.scenarios.overview.answers import MOST_COUNTED, scenario_list, scenario_look
 
 router = APIRouter(prefix="/scenarios", include_in_schema=False)
@@ -20,7 +21,7 @@ _TRANSITIONS = 10
 async def list_page(request: Request, viewer: Viewer, database: CurrentDatabase, cursor: CursorText = None) -> Response:
     """A page of scenarios, by agent and name."""
     found = await scenario_list(database, viewer.tenant_id, _ROWS, cursor)
-    return page(request, "scenarios.html", viewer, scenarios=found, most=MOST_COUNTED)
+    return page(request, "scenarios.html", viewer, scenarios=found, states=tuple(RequirementReviewState), most=MOST_COUNTED)
 
 
 @router.get("/{agent_id}/{scenario_id}")

@@ -13,9 +13,6 @@ from factbook.console.showing import spoken
 from factbook.console.word_differences import Words, word_difference
 from factbook.persona import UNKNOWN, difference
 
-# Objects inside objects beyond this are shown as the JSON that they are.
-_DEEPEST = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -37,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A persona as it is read. `left_out` counts texts that a short look does not show; `unknown` names leaves that say nothing."""
+    """A persona as it is read. `left_out` counts texts that a short look does not show; `unknown` names leaves that say nothing, by part."""
 
     parts: Sequence[Part]
     unknown: Sequence[str]
@@ -56,17 +53,18 @@ def read(document: Mapping[str, Any], statements: Sequence[Mapping[str, Any]]) -
     """The persona with everything it says."""
     by_path = {each["path"]: each for each in statements}
     parts: dict[str, list[Said]] = {}
-    unknown: list[str] = []
+    unknown: dict[str, list[str]] = {}
     for path, value in _leaves((), document):
         texts = _texts(value)
         if not texts:
-            unknown.append(spoken(path[-1]))
+            unknown.setdefault(spoken(path[0]), []).extend(map(spoken, path[1:][-1:]))
         for index, text in enumerate(texts):
             address = f"{'.'.join(path)}[{index}]" if isinstance(value, list) else ".".join(path)
             statement = by_path.get(address, {})
             said = Said(spoken(path[-1]), text, statement.get("origin"), statement.get("sources", ()))
             parts.setdefault(spoken(path[0]), []).append(said)
-    return Read([Part(name, said) for name, said in parts.items()], unknown)
+    silent = [f"{part} ({', '.join(names)})" if names else part for part, names in unknown.items()]
+    return Read([Part(name, said) for name, said in parts.items()], silent)
 
 
 def first_of(persona: Read, most: int) -> Read:
@@ -102,13 +100,17 @@ def _heading(path: str) -> str:
 
 
 def _leaves(above: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-    if isinstance(value, Mapping) and len(above) < _DEEPEST:
+    if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _leaves((*above, key), inner)
-    elif above:
+    else:
         yield above, value
 
 
 def _texts(value: Any) -> list[str]:
     entries = value if isinstance(value, list) else [value]
-    return [entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False) for entry in entries if entry not in (None, UNKNOWN, {})]
+    return [
+        entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+        for entry in entries
+        if entry not in (None, UNKNOWN)
+    ]

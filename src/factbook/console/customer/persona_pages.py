@@ -57,17 +57,8 @@ async def comparison_page(
     async with database.reading(viewer.tenant_id) as connection:
         customer = await customer_with_id(connection, viewer.tenant_id, customer_id)
         _, chosen = await _persons(connection, viewer.tenant_id, customer.id, person)
-        first, second = await queries.personas_in_versions(connection, viewer.tenant_id, _somebody(chosen).id, [a, b])
-        between = await queries.submissions_between(connection, viewer.tenant_id, _somebody(chosen).id, a, b, _BETWEEN + 1, _BEGINNING)
-    changed = compared(first.document, second.document)
-    values: dict[str, Any] = {
-        "a": first.version,
-        "b": second.version,
-        "changed": changed,
-        "between": between[:_BETWEEN],
-        "more": len(between) > _BETWEEN,
-    }
-    return page(request, "customer/comparison.html", viewer, customer=customer, person=chosen, **values)
+        values = await _comparison(connection, viewer.tenant_id, _somebody(chosen), a, b)
+    return page(request, "customer/comparison.html", viewer, customer=customer, **values)
 
 
 @router.get("/submissions/{data_id}")
@@ -82,6 +73,20 @@ async def submission_page(
         submission = await queries.submission_of_customer(connection, viewer.tenant_id, customer.id, wanted)
     pieces = (submission.text[: start or 0], submission.text[start or 0 : end or 0], submission.text[end or 0 :])
     return page(request, "customer/submission.html", viewer, customer=customer, submission=submission, pieces=pieces)
+
+
+async def _comparison(connection: Connection, tenant_id: UUID, person: PersonSeen, a: int, b: int) -> dict[str, Any]:
+    first, second = await queries.personas_in_versions(connection, tenant_id, person.id, [a, b])
+    between = await queries.submissions_between(connection, tenant_id, person.id, a, b, _BETWEEN + 1, _BEGINNING)
+    changed = compared(first.document, second.document)
+    return {
+        "person": person,
+        "a": first.version,
+        "b": second.version,
+        "changed": changed,
+        "between": between[:_BETWEEN],
+        "more": len(between) > _BETWEEN,
+    }
 
 
 def _check_span(start: int | None, end: int | None) -> None:

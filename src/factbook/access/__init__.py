@@ -6,7 +6,7 @@ from factbook.access.keys import parse_key
 from factbook.access.model import Principal, PrincipalKind, Scope
 from factbook.access.operations import create_key, create_tenant, list_keys, revoke_key, tenant_id_named, tenant_ids
 from factbook.access.rules import parse_scopes, require_human, require_human_or_scope, require_scope
-from factbook.access.store import IssuedKey
+from factbook.access.store import IssuedKey, tenant_name
 from factbook.access.tenant_settings.operations import change_settings
 from factbook.access.tenant_settings.routes import router as settings_router
 from factbook.access.tenant_settings.store import tenant_settings
@@ -36,5 +36,6 @@ __all__ = [
     "settings_router",
     "tenant_id_named",
     "tenant_ids",
+    "tenant_name",
     "tenant_settings",
 ]

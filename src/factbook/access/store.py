@@ -52,6 +52,12 @@ async def tenant_ids(connection: Connection) -> list[UUID]:
     return [row[0] for row in await connection.fetch("SELECT tenant_ids()")]
 
 
+async def tenant_name(connection: Connection, tenant_id: UUID) -> str:
+    """What the tenant that the connection is tied to is called."""
+    name: str = await connection.fetchval("SELECT name FROM tenants WHERE tenant_id = $1", tenant_id)
+    return name
+
+
 async def tenant_exists(connection: Connection, tenant_id: UUID) -> bool:
     """Whether the tenant the connection is tied to exists."""
     return await connection.fetchval("SELECT true FROM tenants WHERE tenant_id = $1", tenant_id) is not None

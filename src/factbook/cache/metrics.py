@@ -1,6 +1,7 @@
 """What the cache counts. Labels come from closed sets, and their children are made once: a hit costs an addition."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from prometheus_client import Counter, Gauge
@@ -33,3 +34,32 @@ def count_invalidation(kind: str, reason: Reason) -> None:
 def count_error(operation: Operation) -> None:
     """Count one failure."""
     _ERRORS.labels(operation).inc()
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How many reads of a kind this process answered since it started: out of its own memory, out of the shared tier, and by loading."""
+
+    kind: str
+    process: int
+    shared: int
+    loaded: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.process + self.shared + self.loaded
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The share that nothing was loaded for; None before the first read."""
+        return (self.process + self.shared) / self.total if self.total else None
+
+
+def reads_so_far() -> list[Reads]:
+    """The reads of each kind, of this process alone."""
+    return [Reads(kind, *(_value(counters[kind]) for counters in (PROCESS_HITS, SHARED_HITS, MISSES))) for kind in KINDS]
+
+
+def _value(counter: Counter) -> int:
+    return int(next(sample.value for metric in counter.collect() for sample in metric.samples if sample.name.endswith("_total")))

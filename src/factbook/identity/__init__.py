@@ -10,7 +10,7 @@ from factbook.identity.queries import customer_id_in, customer_with_id, no_such_
 from factbook.identity.resolution_rules import Resolution, ResolutionKind, ResolutionReason, Unresolved, resolve
 from factbook.identity.routes import router as customers_router
 from factbook.identity.rules import IDENTIFIER_INVALID, IDENTITY_TAKEN
-from factbook.identity.store import customers_called, existing_customers, let_no_key_be_taken
+from factbook.identity.store import customers_called, existing_customers, let_no_key_be_taken, newest_customers
 
 routers = (customers_router, channel_identities_router)
 
@@ -37,6 +37,7 @@ __all__ = [
     "detach_identity",
     "existing_customers",
     "let_no_key_be_taken",
+    "newest_customers",
     "no_such_customer",
     "normalize",
     "resolve",

@@ -4,7 +4,7 @@ from factbook.jobs.declaring import Job, Registry, job
 from factbook.jobs.forgetting import Keeping, forget_done_jobs
 from factbook.jobs.model import Backoff, Ending, FinishedElsewhere, GivesUp, JobState, NoInput, Outcome, QueuedJob
 from factbook.jobs.operations import list_jobs, retry_failed_jobs
-from factbook.jobs.queries import MOST_COUNTED, QueueState, queue_state
+from factbook.jobs.queries import MOST_COUNTED, QueueState, failed_jobs, jobs_counted, queue_state
 from factbook.jobs.run import Run, Tools
 from factbook.jobs.running import run_job
 from factbook.jobs.ticks_rules import is_schedule
@@ -25,9 +25,11 @@ __all__ = [
     "Registry",
     "Run",
     "Tools",
+    "failed_jobs",
     "forget_done_jobs",
     "is_schedule",
     "job",
+    "jobs_counted",
     "list_jobs",
     "queue_state",
     "retry_failed_jobs",

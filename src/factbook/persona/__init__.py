@@ -1,6 +1,8 @@
 """Who are they, in words? Persons, what was submitted about them, and the personas computed from all of it."""
 
 from factbook.persona.computing.backend import Backend
+from factbook.persona.computing.diff_rules import difference
+from factbook.persona.computing.document import UNKNOWN
 from factbook.persona.computing.operations import regenerate, submit_and_regenerate
 from factbook.persona.computing.routes import router as personas_router
 from factbook.persona.default_backend import backend_by_rules, persona_backend
@@ -27,6 +29,7 @@ routers = (personas_router, persons_router, erasing_router, legacy_router)
 __all__ = [
     "OLDER_INTERFACE",
     "TABLES_OF_THE_ERASED",
+    "UNKNOWN",
     "Backend",
     "MigrationReport",
     "PageFetcher",
@@ -37,6 +40,7 @@ __all__ = [
     "backend_by_rules",
     "change_demographics",
     "create_person",
+    "difference",
     "erase_person",
     "merge_persons",
     "migrate_personas",

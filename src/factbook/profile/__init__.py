@@ -39,10 +39,13 @@ from factbook.profile.schema.by_hand import put_requirement, remove_requirement,
 from factbook.profile.schema.definitions_store import definitions_of_agent
 from factbook.profile.schema.requirement_rules import CONDITION_INVALID, REQUIREMENT_CONTRADICTS
 from factbook.profile.schema.requirements_store import (
+    PlaceInScenario,
     RequirementPlace,
     requirement_counts,
     requirement_page,
     requirement_with_id,
+    requirements_after,
+    requirements_by_review,
     requirements_of_rule,
     requirements_of_scenario,
 )
@@ -53,9 +56,11 @@ from factbook.profile.schema_model import (
     ProfileFieldDefinition,
     RequiredLevel,
     RequirementOrigin,
+    RequirementReviewState,
     Review,
     ScenarioFieldRequirement,
     ValidationMode,
+    review_state_of,
 )
 from factbook.profile.schema_rules import Chosen, SchemaValidationService, Verdict, as_defined
 from factbook.profile.sealing.operations import MasterKeys, master_keys
@@ -121,6 +126,7 @@ __all__ = [
     "MasterKeys",
     "MissingField",
     "MissingReason",
+    "PlaceInScenario",
     "PostgresProfileStore",
     "ProfileField",
     "ProfileFieldDefinition",
@@ -128,6 +134,7 @@ __all__ = [
     "RequiredLevel",
     "RequirementOrigin",
     "RequirementPlace",
+    "RequirementReviewState",
     "Review",
     "ScenarioFieldRequirement",
     "SchemaValidationService",
@@ -157,9 +164,12 @@ __all__ = [
     "requirement_counts",
     "requirement_page",
     "requirement_with_id",
+    "requirements_after",
+    "requirements_by_review",
     "requirements_of_rule",
     "requirements_of_scenario",
     "review_requirement",
+    "review_state_of",
     "routers",
     "situation_of",
     "suggest_definitions",

@@ -57,6 +57,15 @@ class Review(StrEnum):
     REJECTED = "rejected"
 
 
+class RequirementReviewState(StrEnum):
+    """How a requirement stands with the people who look at it. One that is not reviewed was sure enough to need nobody."""
+
+    NEEDS_REVIEW = "needs_review"
+    NOT_REVIEWED = "not_reviewed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
 class _Immutable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -111,3 +120,10 @@ class ScenarioFieldRequirement(_Immutable):
     review: Review | None = None
     created_at: Timestamp
     updated_at: Timestamp
+
+
+def review_state_of(requirement: ScenarioFieldRequirement) -> RequirementReviewState:
+    """The state of the requirement: what a human said, else whether one is asked."""
+    if requirement.review is not None:
+        return RequirementReviewState(requirement.review)
+    return RequirementReviewState.NEEDS_REVIEW if requirement.needs_human_review else RequirementReviewState.NOT_REVIEWED

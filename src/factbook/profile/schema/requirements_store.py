@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from factbook.database.pools import Connection
-from factbook.profile.schema_model import Review, ScenarioFieldRequirement
+from factbook.profile.schema_model import RequirementReviewState, Review, ScenarioFieldRequirement
 
 _KEY = ("tenant_id", "id", "agent_id", "scenario_id", "step_id", "rule_id", "field_name", "created_at")
 _CHANGED = tuple(name for name in ScenarioFieldRequirement.model_fields if name not in _KEY)
@@ -25,6 +25,7 @@ _BY_NO_HAND = "origin = 'auto' AND review IS NULL"
 
 # Where a requirement stands in lists.
 RequirementPlace = tuple[UUID, int, str, UUID]
+PlaceInScenario = tuple[int, str, UUID]
 
 
 async def upsert_requirement(connection: Connection, requirement: ScenarioFieldRequirement) -> ScenarioFieldRequirement:
@@ -185,6 +186,53 @@ async def requirement_page(
         limit,
     )
     return [_requirement(row) for row in rows]
+
+
+async def requirements_after(
+    connection: Connection, tenant_id: UUID, agent_id: UUID, scenario_id: UUID, after: PlaceInScenario | None, limit: int
+) -> list[ScenarioFieldRequirement]:
+    """Up to `limit` requirements of the agent's scenario, of all its steps, in collection order, after this place; by `requirements_of_agent`."""
+    rows = await connection.fetch(
+        f"""
+        {_SELECT} AND agent_id = $2 AND scenario_id = $3
+        AND ($4::integer IS NULL OR (collection_order, field_name, id) > ($4, $5::text, $6::uuid))
+        ORDER BY collection_order, field_name, id LIMIT $7
+        """,
+        tenant_id,
+        agent_id,
+        scenario_id,
+        *(after or (None, None, None)),
+        limit,
+    )
+    return [_requirement(row) for row in rows]
+
+
+async def requirements_by_review(
+    connection: Connection, tenant_id: UUID, scenarios: Sequence[tuple[UUID, UUID]], most: int
+) -> dict[UUID, dict[RequirementReviewState, int]]:
+    """How many requirements each of these scenarios has, by how they are reviewed, counted up to `most`; by index `requirements_of_agent`.
+
+    A scenario is named by its agent and its own id.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT asked.id, counted.state, count(*) AS count FROM unnest($2::uuid[], $3::uuid[]) AS asked (agent_id, id)
+        CROSS JOIN LATERAL (
+            SELECT coalesce(r.review, CASE WHEN r.needs_human_review THEN 'needs_review' ELSE 'not_reviewed' END) AS state
+            FROM scenario_field_requirements r
+            WHERE r.tenant_id = $1 AND r.agent_id = asked.agent_id AND r.scenario_id = asked.id AND r.deleted_at IS NULL LIMIT $4
+        ) AS counted
+        GROUP BY asked.id, counted.state
+        """,
+        tenant_id,
+        [agent_id for agent_id, _ in scenarios],
+        [scenario_id for _, scenario_id in scenarios],
+        most,
+    )
+    counts: dict[UUID, dict[RequirementReviewState, int]] = {}
+    for row in rows:
+        counts.setdefault(row["id"], {})[RequirementReviewState(row["state"])] = row["count"]
+    return counts
 
 
 def _values(requirement: ScenarioFieldRequirement) -> tuple[Any, ...]:

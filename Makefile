@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench simulate lock clean
+.PHONY: help run test check bench simulate tour lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,6 +15,7 @@ run: $(VENV)/run.stamp ## install, start database and service, load the demo ten
 
 test: $(VENV)/check.stamp ## the whole test suite
 	@FACTBOOK_BUILD_HATCHET=1 $(BIN)/python -m tests.faults.hatchet_engine
+	@$(BIN)/python -m tests.console.browser.chromium
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/check.stamp ## formatting, lint, types, architecture, links
@@ -34,6 +35,9 @@ bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (forty minutes
 
 simulate: $(VENV)/check.stamp ## twenty workers, ten thousand jobs, killed at random
 	$(BIN)/python -m tests.jobs.simulation
+
+tour: $(VENV)/check.stamp ## take the pictures of the console's tour anew
+	$(BIN)/python -m tests.console.browser.tour
 
 lock: $(VENV)/check.stamp ## choose exact versions anew from pyproject.toml
 	$(PIP) install uv

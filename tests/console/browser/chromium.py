@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _INSTALL = (("apt-get", "update", "-q"), ("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"))
@@ -41,6 +42,6 @@ def installed_browser() -> str:
 
 if __name__ == "__main__":
     try:
-        print(f"pages are tested in {installed_browser()}")
+        sys.stderr.write(f"Pages are tested in {installed_browser()}.\n")
     except NoBrowser as missing:
-        print(f"pages are not tested in a browser: {missing}")
+        sys.stderr.write(f"Pages are not tested in a browser: {missing}\n")

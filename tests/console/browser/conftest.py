@@ -64,3 +64,11 @@ async def sign_in(context: BrowserContext, key: str) -> Page:
 async def page(window: BrowserContext, served: Service) -> Page:
     """A page of somebody who signed in."""
     return await sign_in(window, served.key)
+
+
+@pytest.fixture(scope="session")
+async def visited(browser: Browser, served: Service) -> AsyncIterator[Page]:
+    """A page of somebody who signed in, for tests that only look."""
+    context = await browser.new_context(base_url=served.address, viewport={"width": 1280, "height": 900})
+    yield await sign_in(context, served.key)
+    await context.close()

@@ -28,14 +28,16 @@ class Story:
     person: str
 
 
-def tell_story(address: str, key: str, customer: str) -> Story:
-    """Tell the service at this address what the demo leaves out of its first customer."""
+def tell_story(address: str, key: str, customer: str, *, is_hostile: bool = True) -> Story:
+    """Tell the service at this address what the demo leaves out of its first customer; some of it is meant to do harm, unless told otherwise."""
     with httpx2.Client(trust_env=False, base_url=f"{address}/v1", headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
         _done(client.post(f"/customers/{customer}/channel-identities", json={"channel": "whatsapp", "identifier": PHONE_AS_TYPED}))
         _done(client.put("/settings", json={"customer_badge": True}))
         conversation = _done(client.post("/conversations", json={"channel": "whatsapp", "customer_identifier": PHONE_AS_TYPED}))["id"]
         message = _done(client.post(f"/conversations/{conversation}/messages", json={"direction": "inbound", "text": _SAYS}))["id"]
-        _done(client.post(f"/conversations/{conversation}/messages", json={"direction": "inbound", "text": HOSTILE}))
+        if is_hostile:
+            _done(client.post(f"/conversations/{conversation}/messages", json={"direction": "inbound", "text": HOSTILE}))
+            _done(client.put(f"/customers/{customer}/profile/fields/note", json={"value": HOSTILE, "source": "human_entered"}))
         _done(client.put(f"/conversations/{conversation}/customer", json={"customer_id": customer, "reason": "She gave her order number"}))
         _profile(client, customer, conversation, message)
         _assets(client, customer)
@@ -48,7 +50,6 @@ def _profile(client: httpx2.Client, customer: str, conversation: str, message: s
     for name, value, quote in (("order_number", "R-20417", "My order number is R-20417"), ("tax_number", "SE-5501", "no words of hers")):
         body = {"value": value, "source": "user_provided", "source_metadata": {"message_id": message, "quote": quote}} | said
         _done(client.put(f"/customers/{customer}/profile/fields/{name}", json=body))
-    _done(client.put(f"/customers/{customer}/profile/fields/note", json={"value": HOSTILE, "source": "human_entered"}))
     _done(client.post(f"/customers/{customer}/consents", json={"consent_type": "newsletter", "granted": True}))
 
 

@@ -1,5 +1,7 @@
 """Every page in Chromium: readable for everybody, on a narrow screen, in the dark, without scripts of its own, and deaf to hostile content."""
 
+from typing import Literal
+
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page
@@ -9,6 +11,7 @@ from tests.console.browser.conftest import sign_in
 from tests.console.browser.story import AGENT, Story
 
 SCENARIO = "7f3a2c1e-0000-4000-8000-00000000da02"  # the demo's
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PAGES = (
     "",
     "/customers",
@@ -34,21 +37,17 @@ def address(path: str, story: Story) -> str:
     return f"/console{path}".format(customer=story.customer, conversation=story.conversation)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-async def test_nothing_serious_stands_in_anybodys_way(page: Page, story: Story, path: str, scheme: str) -> None:
-    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    await page.goto(address(path, story))
-    found = await Axe().run(page)
-    serious = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
-    assert serious == [], [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in serious]
-
-
-@pytest.mark.parametrize("path", PAGES)
-async def test_a_narrow_screen_shows_all_without_scrolling_sideways(page: Page, story: Story, path: str) -> None:
-    await page.set_viewport_size({"width": 360, "height": 740})
-    await page.goto(address(path, story))
-    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+async def test_a_page_is_for_everybody_in_light_and_dark_and_on_a_narrow_screen(visited: Page, story: Story, path: str) -> None:
+    await visited.goto(address(path, story))
+    for scheme in SCHEMES:
+        await visited.emulate_media(color_scheme=scheme)
+        found = await Axe().run(visited)
+        serious = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
+        assert serious == [], (scheme, [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in serious])
+    await visited.set_viewport_size({"width": 360, "height": 740})
+    assert await visited.evaluate("document.documentElement.scrollWidth") <= 360
+    await visited.set_viewport_size({"width": 1280, "height": 900})
 
 
 async def test_pages_do_without_javascript_and_load_nothing_from_elsewhere(browser: Browser, served: Service, story: Story) -> None:

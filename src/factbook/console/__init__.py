@@ -16,9 +16,8 @@ from factbook.console import (
     signing_in,
     start_page,
 )
-from factbook.console.customer import field_pages
+from factbook.console.customer import field_pages, persona_pages
 from factbook.console.customer import page as customer_page
-from factbook.console.customer import persona_pages
 from factbook.console.pages import HEADERS, PREFIX, STATIC
 from factbook.console.problem_pages import problem_page
 from factbook.console.sessions import session_secret

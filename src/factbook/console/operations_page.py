@@ -57,7 +57,7 @@ async def _jobs(database: Database, tenant_id: UUID, cursor: str | None) -> dict
 async def _all_tenants(database: Database, *, has_engine: bool) -> _AllTenants:
     async with database.outside_tenants() as connection:
         engine = await engine_seen(connection) if has_engine else None
-        return _AllTenants(await queue_state(connection), engine, await applied_revision(connection))
+        return _AllTenants(await queue_state(connection, most=0), engine, await applied_revision(connection))
 
 
 def _cache(cache: Cache | None) -> dict[str, Any]:

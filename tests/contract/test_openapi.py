@@ -88,7 +88,7 @@ def migrated(installation: Installation, service: Service) -> str:
     return str(old_row(0)["id"])
 
 
-def generate(service: Service, place: Path, *options: str, ids: Mapping[str, str] | None = None, examples: int = 25) -> None:
+def generate(service: Service, place: Path, *options: str, ids: Mapping[str, str] | None = None, examples: int = 10) -> None:
     """Send generated requests. `ids` are what paths name, by parameter: what is made up is never there."""
     settings = place / "schemathesis.toml"
     settings.write_text("[parameters]\n" + "".join(f'"path.{name}" = "{value}"\n' for name, value in (ids or {}).items()), encoding="utf-8")

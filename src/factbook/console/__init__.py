@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from factbook.console import audit_page, conversation_pages, customer_list_page, origin_pages, signing_in
-from factbook.console.customer import field_pages
+from factbook.console.customer import digest_page, field_pages, vault_pages
 from factbook.console.customer import page as customer_page
 from factbook.console.pages import HEADERS, PREFIX, STATIC
 from factbook.console.problem_pages import problem_page
@@ -22,7 +22,7 @@ def install_console(app: FastAPI, secret: bytes) -> None:
     """Put the pages under `/console`. `secret` signs sessions: the same in every process that serves them."""
     app.state.console_secret = secret
     app.mount(STATIC, StaticFiles(directory=str(files("factbook.console") / "static")), name="console")
-    for pages in (signing_in, customer_list_page, customer_page, field_pages, origin_pages, conversation_pages, audit_page):
+    for pages in (signing_in, customer_list_page, customer_page, field_pages, vault_pages, digest_page, origin_pages, conversation_pages, audit_page):
         app.include_router(pages.router, prefix=PREFIX)
     app.add_exception_handler(SignInFirst, _to_sign_in)
 

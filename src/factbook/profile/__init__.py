@@ -2,6 +2,7 @@
 
 import re
 
+from factbook.profile.assets.downloading import asset_content
 from factbook.profile.assets.routes import router as assets_router
 from factbook.profile.backend import SYSTEM, Actor, Backend
 from factbook.profile.conditions.condition_rules import LONGEST_CONDITION
@@ -29,6 +30,7 @@ from factbook.profile.model import (
     FieldName,
     ItemStatus,
     ItemType,
+    ProfileAsset,
     ProfileField,
     ProfileFieldSource,
     SourceType,
@@ -122,6 +124,7 @@ __all__ = [
     "MissingField",
     "MissingReason",
     "PostgresProfileStore",
+    "ProfileAsset",
     "ProfileField",
     "ProfileFieldDefinition",
     "ProfileFieldSource",
@@ -138,6 +141,7 @@ __all__ = [
     "Verdict",
     "applying_requirements",
     "as_defined",
+    "asset_content",
     "changing",
     "condition_fault",
     "definitions_of_agent",

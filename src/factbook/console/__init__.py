@@ -16,7 +16,7 @@ from factbook.console import (
     signing_in,
     start_page,
 )
-from factbook.console.customer import field_pages, persona_pages
+from factbook.console.customer import digest_page, field_pages, persona_pages, vault_pages
 from factbook.console.customer import page as customer_page
 from factbook.console.pages import HEADERS, PREFIX, STATIC
 from factbook.console.problem_pages import problem_page
@@ -36,6 +36,8 @@ def install_console(app: FastAPI, secret: bytes) -> None:
         customer_list_page,
         customer_page,
         field_pages,
+        vault_pages,
+        digest_page,
         origin_pages,
         conversation_pages,
         audit_page,

@@ -2,6 +2,7 @@
 
 import re
 
+from factbook.profile.assets.downloading import asset_content
 from factbook.profile.assets.routes import router as assets_router
 from factbook.profile.backend import SYSTEM, Actor, Backend
 from factbook.profile.conditions.condition_rules import LONGEST_CONDITION
@@ -29,6 +30,7 @@ from factbook.profile.model import (
     FieldName,
     ItemStatus,
     ItemType,
+    ProfileAsset,
     ProfileField,
     ProfileFieldSource,
     SourceType,
@@ -128,6 +130,7 @@ __all__ = [
     "MissingReason",
     "PlaceInScenario",
     "PostgresProfileStore",
+    "ProfileAsset",
     "ProfileField",
     "ProfileFieldDefinition",
     "ProfileFieldSource",
@@ -145,6 +148,7 @@ __all__ = [
     "Verdict",
     "applying_requirements",
     "as_defined",
+    "asset_content",
     "changing",
     "condition_fault",
     "definitions_of_agent",

@@ -25,7 +25,7 @@ def instant_parameter(name: str, text: str | None) -> datetime | None:
         raise REQUEST_INVALID.because(f"`{name}` is not an instant.", [FieldError(name, str(error))]) from None
 
 
-def _selection(
+def selection_asked(
     workflow: Annotated[_Texts, Query(description="Workflow id or name; a name covers all versions.")] = [],  # noqa: B006  # FastAPI copies it
     job_type: Annotated[_Texts, Query(description="Scope type of the job's flow group.")] = [],  # noqa: B006
     job_id: Annotated[_Texts, Query(description="Job id.")] = [],  # noqa: B006
@@ -55,7 +55,7 @@ class Asked:
 
 
 def _asked(
-    selection: Annotated[Selection, Depends(_selection)],
+    selection: Annotated[Selection, Depends(selection_asked)],
     basis: Annotated[int | None, Query(ge=0, le=MAX_BASIS, description="Read as of this record number; the same basis gives the same bytes.")] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: CursorText = None,

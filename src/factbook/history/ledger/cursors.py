@@ -8,6 +8,7 @@ from factbook.kernel.paging import SortKey, decode_cursor, encode_cursor, unusab
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LEDGER = "ledger"
+LATEST_FIRST = "ledger-latest-first"
 
 
 def to_milliseconds(instant: datetime) -> int:
@@ -23,15 +24,15 @@ def from_milliseconds(milliseconds: int) -> datetime:
         raise unusable_cursor() from None
 
 
-def ledger_cursor(basis: int, position: Position) -> str:
-    """The cursor of a ledger read at `basis`, after `position`."""
-    return encode_cursor(_LEDGER, [basis, to_milliseconds(position.at), position.type_order, position.job_id, position.record_id])
+def ledger_cursor(basis: int, position: Position, kind: str = _LEDGER) -> str:
+    """The cursor of a ledger read at `basis`, after `position`, in the list of this kind."""
+    return encode_cursor(kind, [basis, to_milliseconds(position.at), position.type_order, position.job_id, position.record_id])
 
 
-def read_ledger_cursor(text: str) -> tuple[int, Position]:
+def read_ledger_cursor(text: str, kind: str = _LEDGER) -> tuple[int, Position]:
     """Basis and position out of a ledger cursor; a problem naming `cursor` for anything else."""
     shape: Sequence[type] = (int, int, int, str, str)
-    basis, milliseconds, type_order, job_id, record_id = decode_cursor(_LEDGER, text, shape)
+    basis, milliseconds, type_order, job_id, record_id = decode_cursor(kind, text, shape)
     if not 0 <= basis < 2**62 or not 1 <= type_order <= 4:
         raise unusable_cursor()
     return basis, Position(from_milliseconds(milliseconds), type_order, job_id, record_id)

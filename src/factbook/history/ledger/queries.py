@@ -1,4 +1,4 @@
-"""Reads of the ledger: a page at a basis, and all entries of a customer for digest and export. Each page is one statement.
+"""Reads of the ledger: a page at a basis from either end, and all entries of a customer for digest and export. Each page is one statement.
 
 Both rest on the primary key of `ledger_entries`, (tenant, customer, at, type order, job, record), which is the ledger's order, and on the view
 `ledger_shown`, which says what an entry looks like.
@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from factbook.database.pools import Connection
 from factbook.history.ledger.model import Position, Selection
+from factbook.history.ledger.selecting import Parameters, conditions
 
 _BATCH = 1000
 # Before the first entry there can be, and the bounds of a range that is left open.
@@ -61,6 +63,38 @@ async def ledger_page(
         _any_of(selection.evidence_types),
         limit + 1,
     )
+    return _page_of(rows, limit)
+
+
+async def latest_entries(
+    connection: Connection, tenant_id: UUID, customer_id: UUID, *, selection: Selection, basis: int | None, before: Position | None, limit: int
+) -> LedgerPage:
+    """The last `limit` entries before a place in one customer's ledger, the latest first, as far as they were recorded at `basis` (None: now).
+
+    Walks the primary key backwards, in a snapshot of the tenant.
+    """
+    parameters = Parameters(tenant_id, customer_id)
+    where = "e.tenant_id = $1 AND e.customer_id = $2"
+    if basis is not None:
+        where += f" AND e.visible_from <= {parameters.add(basis)}"
+    if before is not None:
+        place = ", ".join(map(parameters.add, (before.at, before.type_order, before.job_id, before.record_id)))
+        where += f" AND (e.at, e.type_order, e.job_id, e.record_id) < ({place})"
+    where += conditions(selection, parameters, "e")
+    statement = f"""
+        SELECT (SELECT last_seq FROM truth_heads WHERE tenant_id = $1) AS head,
+               EXISTS (SELECT FROM customers WHERE tenant_id = $1 AND id = $2) AS customer_known, page.*
+        FROM (SELECT 1) AS always
+        LEFT JOIN LATERAL (
+            SELECT e.entry, e.at, e.type_order, e.job_id::text, e.record_id::text FROM ledger_shown e WHERE {where}
+            ORDER BY e.at DESC, e.type_order DESC, e.job_id DESC, e.record_id DESC LIMIT {parameters.add(limit + 1)}
+        ) AS page ON true
+    """
+    return _page_of(await connection.fetch(statement, *parameters.values), limit)
+
+
+def _page_of(rows: Sequence[asyncpg.Record], limit: int) -> LedgerPage:
+    """The page in rows that are one more than it is long where there is another after it."""
     entries = [row for row in rows if row["entry"] is not None]
     last = entries[limit - 1] if len(entries) > limit else None
     return LedgerPage(

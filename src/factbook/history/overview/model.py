@@ -25,6 +25,15 @@ class JobStanding:
         return derived_signal(self.statuses)
 
 
+@dataclass(frozen=True, slots=True)
+class JobSpan:
+    """A job and when its first and its last entry of the ledger happened: both None before there is one."""
+
+    job: JobStanding
+    first_at: datetime | None
+    last_at: datetime | None
+
+
 def derived_signal(statuses: Collection[FlowStatus]) -> FlowStatus:
     """No flows: ACTIVE; all COMPLETED: COMPLETED; else BLOCKED before SUSPENDED before ACTIVE (history facts, section 2.3)."""
     if statuses and all(status is FlowStatus.COMPLETED for status in statuses):

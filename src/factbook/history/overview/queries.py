@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from factbook.database.pools import Connection
-from factbook.history.overview.model import JobStanding
+from factbook.history.overview.model import JobSpan, JobStanding
 from factbook.history.truth.model import FlowStatus
 
 # The record with the greatest (changed_at, id) holds; a flow without one is ACTIVE. `{as_of}` is a timestamptz or NULL for now.
@@ -17,12 +17,12 @@ LATEST_STATUS = """
               WHERE s.tenant_id = f.tenant_id AND s.flow_id = f.id AND ({as_of}::timestamptz IS NULL OR s.changed_at <= {as_of})
               ORDER BY s.changed_at DESC, s.id DESC LIMIT 1), 'ACTIVE')
 """
-_JOBS = f"""
-    SELECT j.id, j.customer_id, j.flow_group_id, j.address, j.created_at,
-           ARRAY(SELECT {LATEST_STATUS.format(as_of="$2")} FROM flows f
-                 WHERE f.tenant_id = j.tenant_id AND f.flow_group_id = j.flow_group_id) AS statuses
-    FROM jobs j WHERE j.tenant_id = $1
+_STANDING = f"""
+    j.id, j.customer_id, j.flow_group_id, j.address, j.created_at,
+    ARRAY(SELECT {LATEST_STATUS.format(as_of="$2")} FROM flows f
+          WHERE f.tenant_id = j.tenant_id AND f.flow_group_id = j.flow_group_id) AS statuses
 """
+_JOBS = f"SELECT {_STANDING} FROM jobs j WHERE j.tenant_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,32 @@ class OpenFlow:
 
 
 def _standing(row: asyncpg.Record) -> JobStanding:
-    return JobStanding(**dict(row) | {"statuses": [FlowStatus(status) for status in row["statuses"]]})
+    statuses = [FlowStatus(status) for status in row["statuses"]]
+    return JobStanding(row["id"], row["customer_id"], row["flow_group_id"], row["address"], row["created_at"], statuses)
 
 
 async def jobs_of_customer(connection: Connection, tenant_id: UUID, customer_id: UUID, as_of: datetime | None = None) -> list[JobStanding]:
     """All jobs of the customer, oldest first, with the flow statuses at `as_of` (None: now)."""
     statement = f"{_JOBS} AND j.customer_id = $3 ORDER BY j.created_at, j.id"
     return [_standing(row) for row in await connection.fetch(statement, tenant_id, as_of, customer_id)]
+
+
+async def job_spans_of_customer(connection: Connection, tenant_id: UUID, customer_id: UUID) -> list[JobSpan]:
+    """All jobs of the customer, oldest first, with the flow statuses and the spans of now. Spans are gathered along the ledger's primary key."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {_STANDING}, s.first_at, s.last_at
+        FROM jobs j LEFT JOIN (
+            SELECT e.job_id, min(e.at) AS first_at, max(e.at) AS last_at FROM ledger_entries e
+            WHERE e.tenant_id = $1 AND e.customer_id = $3 GROUP BY e.job_id
+        ) AS s ON s.job_id = j.id
+        WHERE j.tenant_id = $1 AND j.customer_id = $3 ORDER BY j.created_at, j.id
+        """,
+        tenant_id,
+        None,
+        customer_id,
+    )
+    return [JobSpan(_standing(row), row["first_at"], row["last_at"]) for row in rows]
 
 
 async def newest_jobs(connection: Connection, tenant_id: UUID, after: tuple[datetime, str] | None, limit: int) -> Sequence[JobStanding]:

@@ -5,10 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from factbook.database.pools import Database
-from factbook.history.ledger.queries import head_of
 from factbook.history.overview.model import JobStanding
 from factbook.history.overview.queries import jobs_of_customer
-from factbook.history.signals.queries import blocking_outcomes, last_outcome, span
+from factbook.history.signals.queries import Told, told_by_ledger
 from factbook.history.signals.rules import Outcome, jobs_by_signal, recurrence_of_blocked_nodes
 from factbook.history.signals.wire import LastEngagementOutcome, Signals
 from factbook.identity import customer_with_id
@@ -18,21 +17,23 @@ async def customer_signals(database: Database, tenant_id: UUID, customer_id: str
     """The customer's health signals, with entries and flow statuses up to `as_of`. 404 unless the customer is the tenant's."""
     async with database.reading(tenant_id) as connection:
         customer = await customer_with_id(connection, tenant_id, customer_id)
-        basis = await head_of(connection, tenant_id)
         jobs = await jobs_of_customer(connection, tenant_id, customer.id, as_of)
-        last = await last_outcome(connection, tenant_id, customer.id, as_of)
-        blocking, without_outcome = await blocking_outcomes(connection, tenant_id, customer.id, as_of)
-        first_event_at, last_event_at = await span(connection, tenant_id, customer.id, as_of)
+        told = await told_by_ledger(connection, tenant_id, customer.id, as_of)
+    return signals_told(jobs, told, as_of)
+
+
+def signals_told(jobs: Sequence[JobStanding], told: Told, as_of: datetime | None = None) -> Signals:
+    """The signals that a customer's jobs and ledger tell, both read in one snapshot."""
     return Signals(
         as_of=as_of,
-        basis=basis,
-        last_engagement_outcome=_engagement(last, jobs) if last else None,
-        recurrence_rate_of_blocked_nodes=recurrence_of_blocked_nodes(blocking),
-        blocked_flows_without_outcome=without_outcome,
+        basis=told.basis,
+        last_engagement_outcome=_engagement(told.last, jobs) if told.last else None,
+        recurrence_rate_of_blocked_nodes=recurrence_of_blocked_nodes(told.blocking),
+        blocked_flows_without_outcome=told.blocked_without,
         jobs_total=len(jobs),
         jobs_by_signal=jobs_by_signal(jobs),
-        first_event_at=first_event_at,
-        last_event_at=last_event_at,
+        first_event_at=told.first_at,
+        last_event_at=told.last_at,
     )
 
 

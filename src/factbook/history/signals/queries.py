@@ -1,5 +1,6 @@
 """Reads for the signals: the last outcome, the outcomes that blocked flows, and the span of the ledger."""
 
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
 
@@ -18,50 +19,54 @@ _WHERE = "e.tenant_id = $1 AND e.customer_id = $2 AND ($3::timestamptz IS NULL O
 
 
 def _outcome(row: asyncpg.Record) -> Outcome:
-    return Outcome(**row)
+    return Outcome(**{part.name: row[part.name] for part in fields(Outcome)})
 
 
-async def last_outcome(connection: Connection, tenant_id: UUID, customer_id: UUID, as_of: datetime | None) -> Outcome | None:
-    """The last TASK_OUTCOME of the customer's ledger, read backwards along its primary key."""
-    row = await connection.fetchrow(
-        f"SELECT {_OUTCOME} FROM ledger_entries e WHERE {_WHERE} AND e.type_order = 4 ORDER BY {_LATEST_FIRST} LIMIT 1",
-        tenant_id,
-        customer_id,
-        as_of,
-    )
-    return _outcome(row) if row else None
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a customer's ledger says of their health: the last TASK_OUTCOME, and the last one of each flow that is BLOCKED.
+
+    `blocked_without` is how many such flows have none, `basis` the number of the tenant's last record.
+    """
+
+    basis: int
+    first_at: datetime | None
+    last_at: datetime | None
+    last: Outcome | None
+    blocking: list[Outcome]
+    blocked_without: int
 
 
-async def blocking_outcomes(connection: Connection, tenant_id: UUID, customer_id: UUID, as_of: datetime | None) -> tuple[list[Outcome], int]:
-    """The last outcome of each of the customer's flows that is BLOCKED, and how many such flows have none."""
+async def told_by_ledger(connection: Connection, tenant_id: UUID, customer_id: UUID, as_of: datetime | None) -> Told:
+    """All that, in one statement.
+
+    The last outcome and the span are read at the ends of the ledger's primary key. Where no flow is BLOCKED, no more of the ledger is read.
+    """
     rows = await connection.fetch(
         f"""
-        SELECT f.id FROM jobs j JOIN flows f ON f.tenant_id = j.tenant_id AND f.flow_group_id = j.flow_group_id
-        WHERE j.tenant_id = $1 AND j.customer_id = $2 AND {LATEST_STATUS.format(as_of="$3")} = 'BLOCKED'
+        WITH blocked AS MATERIALIZED (
+            SELECT DISTINCT f.id FROM jobs j JOIN flows f ON f.tenant_id = j.tenant_id AND f.flow_group_id = j.flow_group_id
+            WHERE j.tenant_id = $1 AND j.customer_id = $2 AND {LATEST_STATUS.format(as_of="$3")} = 'BLOCKED'
+        )
+        SELECT (SELECT last_seq FROM truth_heads WHERE tenant_id = $1) AS head,
+               (SELECT min(e.at) FROM ledger_entries e WHERE {_WHERE}) AS first_at,
+               (SELECT max(e.at) FROM ledger_entries e WHERE {_WHERE}) AS last_at,
+               (SELECT count(*) FROM blocked) AS blocked, found.*
+        FROM (SELECT 1) AS always
+        LEFT JOIN LATERAL (
+            (SELECT true AS is_last, {_OUTCOME} FROM ledger_entries e WHERE {_WHERE} AND e.type_order = 4 ORDER BY {_LATEST_FIRST} LIMIT 1)
+            UNION ALL
+            (SELECT DISTINCT ON (e.flow_id) false, {_OUTCOME} FROM ledger_entries e JOIN blocked ON blocked.id = e.flow_id
+             WHERE {_WHERE} AND e.type_order = 4 ORDER BY e.flow_id, {_LATEST_FIRST})
+        ) AS found ON true
         """,
         tenant_id,
         customer_id,
         as_of,
     )
-    blocked = [row["id"] for row in rows]
-    if not blocked:
-        return [], 0
-    outcomes = await connection.fetch(
-        f"""
-        SELECT DISTINCT ON (e.flow_id) {_OUTCOME} FROM ledger_entries e
-        WHERE {_WHERE} AND e.type_order = 4 AND e.flow_id = ANY($4) ORDER BY e.flow_id, {_LATEST_FIRST}
-        """,
-        tenant_id,
-        customer_id,
-        as_of,
-        blocked,
+    last = [_outcome(row) for row in rows if row["is_last"] is True]
+    blocking = [_outcome(row) for row in rows if row["is_last"] is False]
+    first = rows[0]
+    return Told(
+        first["head"] or 0, first["first_at"], first["last_at"], last[0] if last else None, blocking, blocked_without=first["blocked"] - len(blocking)
     )
-    return [_outcome(row) for row in outcomes], len(blocked) - len(outcomes)
-
-
-async def span(connection: Connection, tenant_id: UUID, customer_id: UUID, as_of: datetime | None) -> tuple[datetime | None, datetime | None]:
-    """The first and the last instant of the customer's ledger."""
-    row = await connection.fetchrow(
-        f"SELECT min(e.at) AS first, max(e.at) AS last FROM ledger_entries e WHERE {_WHERE}", tenant_id, customer_id, as_of
-    )
-    return (row["first"], row["last"]) if row else (None, None)

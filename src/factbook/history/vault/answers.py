@@ -1,6 +1,8 @@
 """The answer of the vault: one snapshot, read on the role that cannot write."""
 
+import json
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -9,9 +11,10 @@ from factbook.database.pools import Database
 from factbook.history.ledger.asking import Asked, settled_basis
 from factbook.history.ledger.cursors import vault_cursor
 from factbook.history.vault.model import GROUPINGS, GroupBy, VaultPage
-from factbook.history.vault.queries import vault_page
+from factbook.history.vault.queries import piece_of_evidence, vault_page
 from factbook.identity import customer_id_in, no_such_customer
 from factbook.kernel.paging import decode_cursor
+from factbook.kernel.problems import NOT_FOUND
 
 
 async def customer_vault(database: Database, tenant_id: UUID, customer_id: str, group_by: GroupBy, asked: Asked) -> bytes:
@@ -42,3 +45,13 @@ def _page_bytes(group_by: GroupBy, page: VaultPage, basis: int) -> bytes:
     )
     cursor = vault_cursor(group_by, basis, page.next_key) if page.next_key else None
     return b'{"group_by":"%b","groups":[%b],"next_cursor":%b,"basis":%d}' % (group_by.encode(), groups.encode(), orjson.dumps(cursor), basis)
+
+
+async def evidence_answer(database: Database, tenant_id: UUID, customer_id: UUID, evidence_id: str) -> dict[str, Any]:
+    """One piece of evidence of the customer, whole, as `piece_of_evidence` shows it. 404 for one that is not theirs."""
+    async with database.reading(tenant_id) as connection:
+        found = None if "\x00" in evidence_id else await piece_of_evidence(connection, tenant_id, customer_id, evidence_id)
+    if found is None:
+        raise NOT_FOUND.because("No such evidence.")
+    piece: dict[str, Any] = json.loads(found)
+    return piece

@@ -10,6 +10,10 @@ from factbook.history.vault.model import GROUPINGS, GroupBy, VaultPage
 from factbook.kernel.paging import SortKey
 
 _ATTACHED_AT = """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
+_SHOWN = f"""
+    e.record_id AS id, e.job_id, e.job_address, e.flow_id, e.workflow_name, e.task_id, e.evidence_type, v.data,
+    {_ATTACHED_AT} AS attached_at, e.actor AS attached_by
+"""
 
 
 async def vault_page(
@@ -53,10 +57,7 @@ async def vault_page(
                 ) AS ordered {following} ORDER BY {", ".join(names)} LIMIT {parameters.add(limit + 1)}
             ) AS e
             JOIN evidence v ON v.tenant_id = e.tenant_id AND v.id = e.record_id
-            CROSS JOIN LATERAL (
-                SELECT e.record_id AS id, e.job_id, e.job_address, e.flow_id, e.workflow_name, e.task_id, e.evidence_type, v.data,
-                       {_ATTACHED_AT} AS attached_at, e.actor AS attached_by
-            ) AS shown
+            CROSS JOIN LATERAL (SELECT {_SHOWN}) AS shown
             ORDER BY {", ".join(names)}
         ) AS page ON true
     """
@@ -69,3 +70,23 @@ async def vault_page(
         head=rows[0]["head"] or 0,
         customer_known=rows[0]["customer_known"],
     )
+
+
+async def piece_of_evidence(connection: Connection, tenant_id: UUID, customer_id: UUID, evidence_id: str) -> str | None:
+    """One piece of evidence of the customer as JSON text, a `VaultEntry` with the names of its node and task beside it.
+
+    None when it is not theirs. Evidence is found by its key, its entry along the ledger's. Evidence of several jobs shows the first of them.
+    """
+    entry: str | None = await connection.fetchval(
+        f"""
+        SELECT row_to_json(shown)::text
+        FROM evidence v
+        JOIN ledger_entries e ON e.tenant_id = v.tenant_id AND e.customer_id = $2 AND e.at = v.attached_at AND e.type_order = 3 AND e.record_id = v.id
+        CROSS JOIN LATERAL (SELECT {_SHOWN}, e.node_name, e.task_name, e.iteration) AS shown
+        WHERE v.tenant_id = $1 AND v.id = $3 ORDER BY e.job_id LIMIT 1
+        """,
+        tenant_id,
+        customer_id,
+        evidence_id,
+    )
+    return entry

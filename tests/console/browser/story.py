@@ -12,8 +12,8 @@ PHONE_AS_TYPED = "+46 70 123 45 67"
 AGENT = UUID("7f3a2c1e-0000-4000-8000-00000000da01")  # the demo's
 _SAYS = "Hello, this is Nora. My order number is R-20417 and I moved to 3 Mill Lane."
 _CALLS = (
-    "Nora rides to work every day, in any weather. She wants a bicycle that needs little care. She said that punctures annoy her most.",
-    "Nora asked for mudguards. She is now thinking of an electric bicycle, since the hill on her way got steeper with age, as she put it.",
+    "She rides to work every day, in any weather. She prefers a bicycle that needs little care. She likes to repair small things herself.",
+    "She called about mudguards. She loves quiet roads along the water. She prefers an electric bicycle that needs little care.",
 )
 HOSTILE = '<script>alert("evidence")</script><img src=x onerror=alert(1)>\u202e{{ 7 * 7 }} ' + "x" * 10_000
 

@@ -51,9 +51,11 @@ async def _picture(page: Page, name: str, part: str | None) -> None:
     if part is None:
         await page.screenshot(path=path)
         return
-    box = await page.locator(part).bounding_box()
-    if box is None:
-        raise LookupError(f"nothing on the page is {part}")
+    await page.locator(part).scroll_into_view_if_needed()  # what is loaded when it comes into view
+    await page.wait_for_load_state("networkidle")
+    box = await page.evaluate(
+        f"(({{x, y, width, height}}) => ({{x, y: y + scrollY, width, height}}))(document.querySelector('{part}').getBoundingClientRect())"
+    )
     clip = {"x": 0, "y": box["y"], "width": 1100, "height": min(box["height"], _HIGHEST)}
     await page.screenshot(path=path, full_page=True, clip=clip)  # type: ignore[arg-type]  # a FloatRect by shape
 

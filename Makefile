@@ -32,6 +32,7 @@ bench: $(VENV)/check.stamp ## measure and write benchmarks/*.json (forty minutes
 	$(BIN)/python -m benchmarks.jobs
 	$(BIN)/python -m benchmarks.persona
 	$(BIN)/python -m benchmarks.persona_migration
+	$(BIN)/python -m benchmarks.console
 
 simulate: $(VENV)/check.stamp ## twenty workers, ten thousand jobs, killed at random
 	$(BIN)/python -m tests.jobs.simulation

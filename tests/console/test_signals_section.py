@@ -29,10 +29,10 @@ async def test_the_signals_are_those_of_the_api_in_words(viewer: AsyncClient, cl
     assert "NO &lt;PARTS&gt;</strong>" in text
     assert "2026-02-02 10:00" in text
     assert "Ines" in text
-    assert '<a href="?job_id=bj2#history" dir="auto">2 Mill Lane</a>, blocked' in text
+    assert '<a href="?job_id=bj2#history"><bdi>2 Mill Lane</bdi></a>, blocked' in text
     assert told["recurrence_rate_of_blocked_nodes"]["rate"] == "1.0000"
     assert "1 of 1 node that blocks a flow does so in more than one job (rate 1.0000)" in text
-    assert '<td dir="auto">Reception</td><td dir="auto">Repair</td><td>2</td><td>2</td>' in text
+    assert "<td><bdi>Reception</bdi></td><td><bdi>Repair</bdi></td><td>2</td><td>2</td>" in text
     for words in ("0 active", "1 completed", "0 suspended", "2 blocked"):
         assert f"</span> {words}</span>" in text
     assert "3 jobs in all" in text

@@ -37,7 +37,7 @@ async def seen(viewer: AsyncClient, customer: str, part: str = "") -> str:
 async def test_the_newest_evidence_stands_on_the_customers_page_by_type(viewer: AsyncClient, customer: str) -> None:
     text = (await seen(viewer, customer)).partition('id="vault-title"')[2]
     assert re.findall(r"<h3>(\w+)</h3>", text) == ["File", "Text", "Structured"]
-    assert "photo of the brakes.jpg</a>" in text
+    assert "photo of the brakes.jpg</bdi></a>" in text
     assert ">worn brakes</pre>" in text
     assert "&#34;pads&#34;: &#34;worn&#34;" in text
     assert f"/console/customers/{customer}/evidence/e1" in text
@@ -151,6 +151,6 @@ async def test_no_more_than_a_dozen_files_stand_on_the_customers_page(viewer: As
     for number in range(14):
         await added(client, customer, name=f"letter {number}")
     text = await seen(viewer, customer)
-    assert [f"letter {number}</a>" in text for number in (0, 1, 2, 13)] == [False, False, True, True]
+    assert [f"letter {number}</bdi></a>" in text for number in (0, 1, 2, 13)] == [False, False, True, True]
     assert "All files, 2 more" in text
     assert len(re.findall("<h4>", await seen(viewer, customer, "/files"))) == 14

@@ -1,8 +1,9 @@
 """The section about history: jobs as lanes, and a page of the ledger, the latest first, in days. One statement beside the jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,7 +27,7 @@ async def history_section(look: Look, asked: AskedHistory, jobs: Sequence[JobSpa
     settled = settled_basis(basis, found.head, "cursor")
     entries = [orjson.loads(entry) for entry in found.entries]
     return {
-        "days": [(_day(day), day, list(of_day)) for day, of_day in groupby(entries, key=lambda entry: entry["timestamp"][:10])],
+        "days": [(_day(day), day, _runs(of_day)) for day, of_day in groupby(entries, key=lambda entry: entry["timestamp"][:10])],
         "next_cursor": ledger_cursor(settled, found.next_position, LATEST_FIRST) if found.next_position else None,
         "is_latest": asked.cursor is None,
         "basis": settled,
@@ -45,6 +46,11 @@ _WORDS = {
     EntryType.EVIDENCE_ATTACHED: "Evidence attached",
     EntryType.TASK_OUTCOME: "Outcome",
 }
+
+
+def _runs(entries: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Entries that follow each other in one job and one workflow, which then need be named once."""
+    return [list(run) for _, run in groupby(entries, key=itemgetter("job_id", "workflow_id"))]
 
 
 def _day(text: str) -> str:

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 
 from factbook.history import FlowStatus, JobSpan
 
-MOST_LANES = 40
+MOST_LANES = 30
 
 # Pixels from lane to lane, and what the names of months take below the last one.
 _PITCH, _AXIS = 18, 22
 # Per cent: room for the letters at the left, and for the rounded ends of bars at the right.
 _LEFT, _RIGHT = 6.0, 98.0
 _MOST_TICKS = 5
-_MONTHS_BETWEEN_TICKS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 12_000)
+_MONTHS_BETWEEN_TICKS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1_200, 2_400, 6_000, 12_000, 24_000)
 
 
 @dataclass(frozen=True, slots=True)

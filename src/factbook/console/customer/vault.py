@@ -12,7 +12,7 @@ from factbook.history.vault.queries import vault_page
 from factbook.profile import ProfileAsset
 
 _MOST = 12
-_LONGEST_PREVIEW = 280  # characters
+_LONGEST_PREVIEW = 160  # characters
 _ORDER = ("FILE", "TEXT", "STRUCTURED")
 
 

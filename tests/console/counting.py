@@ -6,9 +6,14 @@ from typing import Any
 
 import pytest
 from asyncpg.connection import LoggedQuery
+from httpx2 import AsyncClient
 
 from factbook.database.pools import Connection, Database
 
+# Whether a key is valid is asked of the cache, which asks the database now and then, whatever page is read.
+_OF_THE_CACHE = "key_claims("
+# What a page may cost.
+MOST = 8
 _WAYS = ("transaction", "unhurried_transaction", "reading", "outside_tenants")
 
 
@@ -25,11 +30,20 @@ def counted_statements() -> Iterator[list[str]]:
         yield statements
 
 
+async def sent_for(viewer: AsyncClient, address: str) -> int:
+    """How many statements the page sends once the key is known."""
+    assert (await viewer.get(address)).status_code == 200
+    with counted_statements() as statements:
+        assert (await viewer.get(address)).status_code == 200
+    return len(statements)
+
+
 def _listened_to(
     way: Callable[..., AbstractAsyncContextManager[Connection]], statements: list[str]
 ) -> Callable[..., AbstractAsyncContextManager[Connection]]:
     def log(record: LoggedQuery) -> None:
-        statements.append(record.query)
+        if _OF_THE_CACHE not in record.query:
+            statements.append(record.query)
 
     @asynccontextmanager
     async def listened_to(*given: Any) -> AsyncIterator[Connection]:

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from httpx2 import AsyncClient
 
+from tests.console.counting import MOST, sent_for
+
 AGENT = UUID(int=7)
 
 
@@ -172,3 +174,18 @@ async def test_hostile_values_names_and_reasons_are_text(viewer: AsyncClient, cl
         assert "<script>alert" not in text
         assert "<img src=x" not in text
         assert "{{ 7 * 7 }}" in text
+
+
+async def test_no_page_about_customers_costs_more_than_eight_statements(viewer: AsyncClient, client: AsyncClient) -> None:
+    ada = await customer(client)
+    await define(client, "iban", encryption_required=True)
+    await put(client, ada, "full_name", "Ada Lovelace")
+    field = await put(client, ada, "iban", "IT60X0542811101")
+    conversation = (await client.post("/conversations", json={"channel": "webchat"})).json()["id"]
+    await client.put(f"/conversations/{conversation}/customer", json={"customer_id": ada})
+    addresses = (
+        *("customers", "customers?q=ada", f"customers/{ada}", f"customers/{ada}/fields/iban?show=values", f"profile-items/{field['id']}?show=values"),
+        *("conversations", f"conversations/{conversation}", "audit", f"customers/{ada}/vault", f"customers/{ada}/digest"),
+    )
+    costs = {address: await sent_for(viewer, f"/console/{address}") for address in addresses}
+    assert max(costs.values()) <= MOST, costs

@@ -135,7 +135,7 @@ async def test_what_a_designer_wrote_is_never_markup(viewer: AsyncClient, client
     made = await saved(client, agent, name=hostile, description=HOSTILE + "x" * 9_000, steps=[step], tags=[HOSTILE], entry_condition_text=HOSTILE)
     for end in ("", f"/{agent}/{made['id']}"):
         html = await shown(viewer, end)
-        assert not re.search(r"<(script(?! src="/console/static/)|img)\b", html)
+        assert not re.search(r"<(script(?! src=./console/static/)|img)\b", html)
         assert "&lt;script&gt;alert(1)" in html
 
 

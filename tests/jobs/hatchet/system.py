@@ -92,6 +92,14 @@ class System:
         assert row is not None
         return row[0], row[1]
 
+    async def has_done(self, tenant_id: UUID, jobs: int) -> None:
+        """Wait until so many jobs of the tenant are done."""
+
+        async def done() -> bool:
+            return (await self.counts(tenant_id))[0] >= jobs
+
+        await until(done, f"{jobs} jobs to be done")
+
     async def jobs_named(self, name: str, tenant_id: UUID, state: str | None = None) -> int:
         """How many jobs of this name the tenant has on record, in the state."""
         async with self.database.reading(tenant_id) as connection:

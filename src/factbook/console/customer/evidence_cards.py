@@ -10,14 +10,13 @@ from factbook.console.showing import plain, shortened
 from factbook.content import SAFE_PREVIEWS
 from factbook.profile import ProfileAsset
 
-_IMAGES = "image/"
-
 
 class Preview(StrEnum):
     """How a file is shown within a page."""
 
     IMAGE = "image"
-    FRAME = "frame"
+    TEXT = "text"
+    PDF = "pdf"
     NONE = "none"
 
 
@@ -98,7 +97,9 @@ def preview_of(media_type: str) -> Preview:
     """How a file of this type is shown: not at all unless browsers show it without running anything (so neither SVG nor HTML)."""
     if media_type not in SAFE_PREVIEWS:
         return Preview.NONE
-    return Preview.IMAGE if media_type.startswith(_IMAGES) else Preview.FRAME
+    if media_type.startswith("image/"):
+        return Preview.IMAGE
+    return Preview.PDF if media_type == "application/pdf" else Preview.TEXT
 
 
 def _size(count: int) -> str:

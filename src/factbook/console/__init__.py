@@ -51,4 +51,7 @@ def install_console(app: FastAPI, secret: bytes) -> None:
 
 
 async def _to_sign_in(request: Request, _: Exception) -> Response:
+    """To the sign-in; a script that asked for a part of a page is told to load the whole page, which leads there."""
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={**HEADERS, "HX-Refresh": "true"})
     return RedirectResponse(sign_in_address(request), 303, headers=HEADERS)

@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from httpx2 import AsyncClient
 
+from factbook.database.urls import DatabaseUrls
 from tests.console.counting import MOST, sent_for
 
 AGENT = UUID(int=7)
@@ -132,9 +134,24 @@ async def test_who_linked_a_conversation_and_why_is_told(viewer: AsyncClient, cl
     assert (await client.put(f"/conversations/{conversation}/customer", json={"customer_id": ada, "reason": "she said so"})).status_code == 200
     text = (await viewer.get(f"/console/customers/{ada}")).text
     assert all(each in text for each in ("Linked to a conversation", "she said so", f"/console/conversations/{conversation}"))
-    audit = (await viewer.get("/console/audit")).text
-    assert "The chain verifies: 1 event" in audit
-    assert "conversation.customer_linked" in audit
+    assert 'href="/console/audit/verification"' in text
+    assert "conversation.customer_linked" in (await viewer.get("/console/audit")).text
+    verdict = (await viewer.get("/console/audit/verification")).text
+    part = (await viewer.get("/console/audit/verification", headers={"HX-Request": "true"})).text
+    assert "The chain verifies: 1 event" in part
+    assert part.strip() in verdict
+    assert "<html" not in part
+
+
+async def test_a_chain_that_was_tampered_with_is_told_from_which_event_on(
+    viewer: AsyncClient, client: AsyncClient, urls: DatabaseUrls, tenant_id: UUID
+) -> None:
+    ada = await customer(client)
+    for value in ("Turin", "Milan"):
+        await put(client, ada, "city", value)
+    with psycopg.connect(urls.admin, autocommit=True) as admin:
+        admin.execute("UPDATE factbook.audit_events SET actor_type = 'system' WHERE tenant_id = %s AND sequence = 2", (tenant_id,))
+    assert "does not verify from event 2 on" in (await viewer.get("/console/audit/verification")).text
 
 
 async def test_a_customer_of_whom_nothing_is_known_has_a_page_that_says_how_to_begin(viewer: AsyncClient, client: AsyncClient) -> None:

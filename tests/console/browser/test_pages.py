@@ -1,10 +1,11 @@
 """Every page in Chromium: readable for everybody, on a narrow screen, in the dark, without scripts of its own, and deaf to hostile content."""
 
+import re
 from typing import Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.commands.processes import Service
 from tests.console.browser.conftest import sign_in
@@ -20,6 +21,8 @@ PAGES = (
     "/customers/{customer}/fields/order_number",
     "/customers/{customer}/fields/tax_number?show=values",
     "/customers/{customer}/vault",
+    "/customers/{customer}/files",
+    "/customers/{customer}?event_type=EVIDENCE_ATTACHED",
     "/customers/{customer}/persona",
     "/customers/{customer}/persona/compare?a=1&b=2",
     "/customers/{customer}/digest",
@@ -28,6 +31,7 @@ PAGES = (
     "/scenarios",
     f"/scenarios/{AGENT}/{SCENARIO}",
     "/audit",
+    "/audit/verification",
     "/operations",
     "/customers/nobody",
 )
@@ -60,7 +64,8 @@ async def test_pages_do_without_javascript_and_load_nothing_from_elsewhere(brows
         assert answer is not None
         assert answer.status == 200, path
         assert await page.get_by_role("heading", level=1).count() == 1, path
-    assert {url for url in asked if not url.startswith(f"{served.address}/console")} == set()
+    # What is asked of a network: the browser shows PDFs with files of its own.
+    assert {url for url in asked if url.startswith("http") and not url.startswith(f"{served.address}/console")} == set()
     await context.close()
 
 
@@ -84,3 +89,16 @@ async def test_a_page_is_walked_by_keyboard(page: Page, story: Story) -> None:
     await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.id") == "q"
+
+
+async def test_a_digest_is_loaded_in_place_and_copied(window: BrowserContext, served: Service, story: Story) -> None:
+    await window.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = await sign_in(window, served.key)
+    await page.goto(address("/customers/{customer}", story))
+    await page.get_by_role("link", name="Show the digest").click()
+    digest = page.locator("#digest code")
+    await expect(digest).to_have_text(re.compile("^[0-9a-f]{64}$"))
+    await page.get_by_role("button", name="Copy the digest").click()
+    await expect(page.get_by_text("Copied.")).to_be_attached()
+    assert await page.evaluate("navigator.clipboard.readText()") == await digest.text_content()
+    assert page.url.endswith(story.customer)

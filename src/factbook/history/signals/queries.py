@@ -38,42 +38,35 @@ class Told:
 
 
 async def told_by_ledger(connection: Connection, tenant_id: UUID, customer_id: UUID, as_of: datetime | None) -> Told:
-    """All that, in one statement, and in one more where a flow is BLOCKED.
+    """All that, in one statement.
 
-    The last outcome and the span are read at the ends of the ledger's primary key. The flows go into the second statement as values, so that the
-    ledger is walked once however many they are; joined to it, they would have it walked for each.
+    The last outcome and the span are read at the ends of the ledger's primary key. For blocked flows, and only where there are some, the ledger is
+    walked once and each entry's flow looked up among them: `IS TRUE` keeps that from becoming a join, which would walk it for each.
     """
-    (row,) = await connection.fetch(
+    rows = await connection.fetch(
         f"""
+        WITH blocked AS MATERIALIZED (
+            SELECT f.id FROM jobs j JOIN flows f ON f.tenant_id = j.tenant_id AND f.flow_group_id = j.flow_group_id
+            WHERE j.tenant_id = $1 AND j.customer_id = $2 AND {LATEST_STATUS.format(as_of="$3")} = 'BLOCKED'
+        )
         SELECT (SELECT last_seq FROM truth_heads WHERE tenant_id = $1) AS head,
                (SELECT min(e.at) FROM ledger_entries e WHERE {_WHERE}) AS first_at,
                (SELECT max(e.at) FROM ledger_entries e WHERE {_WHERE}) AS last_at,
-               ARRAY(SELECT f.id::text FROM jobs j JOIN flows f ON f.tenant_id = j.tenant_id AND f.flow_group_id = j.flow_group_id
-                     WHERE j.tenant_id = $1 AND j.customer_id = $2 AND {LATEST_STATUS.format(as_of="$3")} = 'BLOCKED') AS blocked, found.*
+               (SELECT count(*) FROM blocked) AS blocked, found.*
         FROM (SELECT 1) AS always
-        LEFT JOIN LATERAL (
-            SELECT {_OUTCOME} FROM ledger_entries e WHERE {_WHERE} AND e.type_order = 4 ORDER BY {_LATEST_FIRST} LIMIT 1
+        LEFT JOIN (
+            (SELECT true AS is_last, {_OUTCOME} FROM ledger_entries e WHERE {_WHERE} AND e.type_order = 4 ORDER BY {_LATEST_FIRST} LIMIT 1)
+            UNION ALL
+            (SELECT DISTINCT ON (e.flow_id) false, {_OUTCOME} FROM ledger_entries e
+             WHERE {_WHERE} AND e.type_order = 4 AND EXISTS (SELECT FROM blocked) AND (e.flow_id IN (SELECT id FROM blocked)) IS TRUE
+             ORDER BY e.flow_id, {_LATEST_FIRST})
         ) AS found ON true
         """,
         tenant_id,
         customer_id,
         as_of,
     )
-    last = _outcome(row) if row["record_id"] is not None else None
-    blocking = await _last_outcomes(connection, tenant_id, customer_id, as_of, row["blocked"]) if row["blocked"] else []
-    return Told(row["head"] or 0, row["first_at"], row["last_at"], last, blocking, blocked_without=len(row["blocked"]) - len(blocking))
-
-
-async def _last_outcomes(connection: Connection, tenant_id: UUID, customer_id: UUID, as_of: datetime | None, flows: list[str]) -> list[Outcome]:
-    """The last outcome of each of these flows that has one."""
-    rows = await connection.fetch(
-        f"""
-        SELECT DISTINCT ON (e.flow_id) {_OUTCOME} FROM ledger_entries e
-        WHERE {_WHERE} AND e.type_order = 4 AND e.flow_id = ANY($4) ORDER BY e.flow_id, {_LATEST_FIRST}
-        """,
-        tenant_id,
-        customer_id,
-        as_of,
-        flows,
-    )
-    return [_outcome(row) for row in rows]
+    whole = rows[0]
+    last = next((_outcome(row) for row in rows if row["is_last"]), None)
+    blocking = [_outcome(row) for row in rows if row["is_last"] is False]
+    return Told(whole["head"] or 0, whole["first_at"], whole["last_at"], last, blocking, blocked_without=whole["blocked"] - len(blocking))

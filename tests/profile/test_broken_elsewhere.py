@@ -173,11 +173,12 @@ async def test_15_no_way_of_reading_shows_what_was_there_before_a_write(subject:
         return [(profile.version, profile.fields.keys(), len(profile.assets)) if profile else None for profile in await asyncio.gather(*ways)]
 
     seen = [await as_read()]
-    await subject.set(made.id, "code", 1, expires_at=clock.now() + timedelta(milliseconds=200))
+    over = clock.now() + timedelta(seconds=2)  # long enough for what is read before, also on a machine that does other things
+    await subject.set(made.id, "code", 1, expires_at=over)
     seen.append(await as_read())
     await subject.add(made.id, "card")
     seen.append(await as_read())
-    await asyncio.sleep(0.25)
+    await asyncio.sleep((over - clock.now()).total_seconds() + 0.05)
     seen.append(await as_read())
     await subject.store.expire_stale_fields(subject.tenant_id)
     seen.append(await as_read())

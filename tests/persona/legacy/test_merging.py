@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -229,3 +230,12 @@ async def test_the_database_itself_asks_for_a_human_to_merge(client: AsyncClient
     with psycopg.connect(urls.writer, autocommit=True) as writer:  # without a tenant it reaches nobody
         assert writer.execute("SELECT merge_persons(%s, %s, gen_random_uuid(), gen_random_uuid(), now())", (first, second)).fetchone() is None
     assert len(await read(client, "/person")) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"), [({"persona_id_2": "\x00"}, 404), ({"persona_id_1": "\x00\x03"}, 404), ({"merged_raw_text": "\x00"}, 422)]
+)
+async def test_what_cannot_be_hashed_is_refused_under_an_idempotency_key_as_without(client: AsyncClient, asked: dict[str, str], status: int) -> None:
+    named = {"persona_id_1": str(UUID(int=1)), "persona_id_2": str(UUID(int=2))} | asked
+    for headers in ({}, {"Idempotency-Key": "once"}):
+        assert (await client.post("/persona/merge", params=named, headers=headers)).status_code == status

@@ -8,6 +8,7 @@ from starlette.responses import StreamingResponse
 
 from factbook.access import CurrentDatabase, CurrentPrincipal, require_human
 from factbook.idempotency import IDEMPOTENCY_KEY_REUSED, CurrentIdempotentRequest, IdempotencyKey, IdempotentRequest
+from factbook.kernel.ids import id_in_path
 from factbook.kernel.openapi import problem_answers
 from factbook.kernel.problems import HUMAN_REQUIRED, NOT_FOUND, SCOPE_REQUIRED, FieldError
 from factbook.persona.computing.input_rules import MODEL_FAILED, MODEL_UNAVAILABLE, PERSON_CHANGED_MEANWHILE, PERSONA_UNFINISHED
@@ -32,7 +33,7 @@ from factbook.persona.legacy.wire import (
     Wanted,
 )
 from factbook.persona.merging.merging_rules import MERGE_WITH_ITSELF, PERSONS_DISAGREE
-from factbook.persona.rules import OWN_PERSONA
+from factbook.persona.rules import OWN_PERSONA, no_such_person
 from factbook.persona.wire import PageLimit, PageOffset
 
 router = APIRouter(tags=["persona (older interface)"], prefix="/persona", deprecated=True)
@@ -60,9 +61,11 @@ async def _page_fetcher(request: Request) -> PageFetcher:
 
 
 async def _merge_request(
-    request: Request, persona_id_1: str, persona_id_2: str, merged_raw_text: str | None = None, key: IdempotencyKey = None
+    request: Request, persona_id_1: str, persona_id_2: str, merged_raw_text: LegacyText | None = None, key: IdempotencyKey = None
 ) -> IdempotentRequest | None:
-    return idempotent_request(request, key, [persona_id_1, persona_id_2, merged_raw_text])
+    """The request under its key. A text that is no id names nobody, and need not be one that can be hashed."""
+    ids = [str(id_in_path(text, no_such_person())) for text in (persona_id_1, persona_id_2)]
+    return idempotent_request(request, key, [*ids, merged_raw_text])
 
 
 CurrentPageFetcher = Annotated[PageFetcher, Depends(_page_fetcher)]

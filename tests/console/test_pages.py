@@ -1,4 +1,8 @@
+import pytest
 from httpx2 import AsyncClient
+from starlette.routing import Route
+
+from factbook.console import ROUTERS, conversation_pages
 
 
 async def test_every_page_forbids_scripts_and_frames_of_others(stranger: AsyncClient) -> None:
@@ -28,3 +32,27 @@ async def test_what_a_customer_is_called_is_never_markup(viewer: AsyncClient, cl
         assert "<img" not in text
         assert "&lt;script&gt;alert(1)" in text
         assert "{{ 7 * 7 }}" in text
+
+
+async def test_a_key_that_is_refused_is_told_with_the_id_of_the_request(stranger: AsyncClient) -> None:
+    answer = await stranger.post("/console/sign-in", data={"key": "fbk_none"})
+    assert answer.status_code == 401
+    assert answer.headers["x-request-id"] in answer.text
+
+
+async def test_an_error_of_ours_is_told_on_a_page_that_says_nothing_of_it(viewer: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("somebody's secret")
+
+    monkeypatch.setattr(conversation_pages, "conversation_page", broken)
+    answer = await viewer.get("/console/conversations")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["x-request-id"] in answer.text
+    assert "secret" not in answer.text
+
+
+def test_pages_are_read_alone_but_for_the_two_forms_of_a_session() -> None:
+    ways = [(route.path, route.methods) for router in ROUTERS for route in router.routes if isinstance(route, Route)]
+    assert len(ways) > 15
+    assert {path for path, methods in ways if methods and methods - {"GET", "HEAD"}} == {"/sign-in", "/sign-out"}

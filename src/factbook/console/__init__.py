@@ -24,29 +24,31 @@ from factbook.console.sessions import session_secret
 from factbook.console.signing_in import sign_in_address
 from factbook.console.viewers import SignInFirst
 
-__all__ = ["PREFIX", "install_console", "problem_page", "session_secret"]
+__all__ = ["PREFIX", "ROUTERS", "install_console", "problem_page", "session_secret"]
+
+ROUTERS = (
+    signing_in.router,
+    customer_list_page.router,
+    customer_page.router,
+    field_pages.router,
+    vault_pages.router,
+    digest_page.router,
+    origin_pages.router,
+    conversation_pages.router,
+    audit_page.router,
+    persona_pages.router,
+    scenario_pages.router,
+    operations_page.router,
+    start_page.router,
+)
 
 
 def install_console(app: FastAPI, secret: bytes) -> None:
     """Put the pages under `/console`. `secret` signs sessions: the same in every process that serves them."""
     app.state.console_secret = secret
     app.mount(STATIC, StaticFiles(directory=str(files("factbook.console") / "static")), name="console")
-    for pages in (
-        signing_in,
-        customer_list_page,
-        customer_page,
-        field_pages,
-        vault_pages,
-        digest_page,
-        origin_pages,
-        conversation_pages,
-        audit_page,
-        persona_pages,
-        scenario_pages,
-        operations_page,
-        start_page,
-    ):
-        app.include_router(pages.router, prefix=PREFIX)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
     app.add_exception_handler(SignInFirst, _to_sign_in)
 
 

@@ -52,4 +52,5 @@ def page(request: Request, template: str, viewer: Principal | None = None, statu
 
 def rendered(request: Request, template: str, viewer: Principal | None, values: Mapping[str, Any]) -> str:
     """The text of the page."""
-    return _templates.get_template(template).render(viewer=viewer, here=request.url.path, **values)
+    known = {"viewer": viewer, "here": request.url.path, "request_id": request.scope.get("state", {}).get("request_id")}
+    return _templates.get_template(template).render(known | dict(values))

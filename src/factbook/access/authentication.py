@@ -45,11 +45,7 @@ async def authenticate(database: Database, text: str, cache: Cache | None = None
 async def holder_of_key(database: Database, tenant_id: UUID, key_id: UUID, cache: Cache | None = None) -> Principal | None:
     """The principal of a key that is still valid, for a caller who has proved before to hold its secret."""
     key = Key(tenant_id, key_id, b"")
-    if cache is None:
-        async with database.outside_tenants() as connection:
-            claims = await store.key_claims(connection, tenant_id, key_id)
-    else:
-        claims = await _known_claims(database, key, cache)
+    claims = await (_claims(database, key) if cache is None else _known_claims(database, key, cache))
     return None if claims is None or claims.revoked else _principal(key, claims)
 
 
@@ -58,9 +54,14 @@ def key_in_cache(tenant_id: UUID, key_id: UUID) -> CacheKey:
     return CacheKey(tenant_id, "api_key", key_id.hex)
 
 
-async def _asked(database: Database, key: Key) -> Principal | None:
+async def _claims(database: Database, key: Key) -> KeyClaims | None:
+    """The claims of the key as the database has them, revoked or not."""
     async with database.outside_tenants() as connection:
-        claims = await store.key_claims(connection, key.tenant_id, key.id)
+        return await store.key_claims(connection, key.tenant_id, key.id)
+
+
+async def _asked(database: Database, key: Key) -> Principal | None:
+    claims = await _claims(database, key)
     genuine = hmac.compare_digest(key.sha256(), claims.sha256 if claims else _NO_KEY)
     if claims is None or not genuine or claims.revoked:
         return None
@@ -71,8 +72,7 @@ async def _known_claims(database: Database, key: Key, cache: Cache) -> KeyClaims
     """The claims of a valid key; None for any other, of which nothing is kept."""
 
     async def load() -> Entry:
-        async with database.outside_tenants() as connection:
-            claims = await store.key_claims(connection, key.tenant_id, key.id)
+        claims = await _claims(database, key)
         if claims is None or claims.revoked:
             return Entry(REVOKED if claims else 0, b"", _LONG_OVER)
         return Entry(VALID, _packed(claims))

@@ -51,7 +51,6 @@ def _fingerprint(row_id: UUID, text: bytes | None, persona: bytes | None, create
 
 async def insert_rows(connection: Connection, tenant_id: UUID, rows: Sequence[Row], now: datetime) -> bool:
     """Whether the rows were stored, each as a person, a submission and a persona. False when somebody else took one of them first."""
-    ids = [row.id for row in rows]
     data_ids = [new_id() for _ in rows]
     taken = await connection.fetch(
         """
@@ -60,24 +59,32 @@ async def insert_rows(connection: Connection, tenant_id: UUID, rows: Sequence[Ro
         ON CONFLICT (tenant_id, person_id) DO NOTHING RETURNING person_id
         """,
         tenant_id,
-        ids,
+        [row.id for row in rows],
         data_ids,
         now,
     )
     if len(taken) < len(rows):
         return False
-    created, updated = [row.created_at for row in rows], [row.updated_at for row in rows]
+    await _insert_persons(connection, tenant_id, rows)
+    await _insert_submissions(connection, tenant_id, rows, data_ids)
+    await _insert_personas(connection, tenant_id, rows, data_ids)
+    return True
+
+
+async def _insert_persons(connection: Connection, tenant_id: UUID, rows: Sequence[Row]) -> None:
     await connection.execute(
         """
         INSERT INTO persons (tenant_id, id, persona_id, person_data_count, created_at, updated_at)
         SELECT $1, id, id, 1, created_at, updated_at FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS row (id, created_at, updated_at)
         """,
         tenant_id,
-        ids,
-        created,
-        updated,
+        [row.id for row in rows],
+        [row.created_at for row in rows],
+        [row.updated_at for row in rows],
     )
-    texts = [sha256_of(row.raw_text) for row in rows]
+
+
+async def _insert_submissions(connection: Connection, tenant_id: UUID, rows: Sequence[Row], data_ids: Sequence[UUID]) -> None:
     await connection.execute(
         """
         INSERT INTO person_data (tenant_id, person_id, id, raw_text, text_sha256, source, created_at)
@@ -86,12 +93,15 @@ async def insert_rows(connection: Connection, tenant_id: UUID, rows: Sequence[Ro
         """,
         tenant_id,
         SOURCE,
-        ids,
+        [row.id for row in rows],
         data_ids,
         [row.raw_text for row in rows],
-        texts,
-        created,
+        [sha256_of(row.raw_text) for row in rows],
+        [row.created_at for row in rows],
     )
+
+
+async def _insert_personas(connection: Connection, tenant_id: UUID, rows: Sequence[Row], data_ids: Sequence[UUID]) -> None:
     await connection.execute(
         """
         INSERT INTO personas (tenant_id, person_id, version, id, persona, persona_sha256, statements, left_out, computed_from_data_ids, demographics,
@@ -105,16 +115,15 @@ async def insert_rows(connection: Connection, tenant_id: UUID, rows: Sequence[Ro
         RECIPE.extractor,
         RECIPE.notes_version,
         RECIPE.prompt_version,
-        ids,
+        [row.id for row in rows],
         [new_id() for _ in rows],
         data_ids,
         [row.persona for row in rows],
         [row.persona_sha256 for row in rows],
-        [input_of(data_id, text) for data_id, text in zip(data_ids, texts, strict=True)],
-        created,
-        updated,
+        [input_of(data_id, sha256_of(row.raw_text)) for data_id, row in zip(data_ids, rows, strict=True)],
+        [row.created_at for row in rows],
+        [row.updated_at for row in rows],
     )
-    return True
 
 
 async def take_back(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:

@@ -56,3 +56,13 @@ def test_pages_are_read_alone_but_for_the_two_forms_of_a_session() -> None:
     ways = [(route.path, route.methods) for router in ROUTERS for route in router.routes if isinstance(route, Route)]
     assert len(ways) > 15
     assert {path for path, methods in ways if methods and methods - {"GET", "HEAD"}} == {"/sign-in", "/sign-out"}
+
+
+async def test_a_message_says_when_it_was_sent_or_else_when_it_came_in(viewer: AsyncClient, client: AsyncClient) -> None:
+    made = (await client.post("/conversations", json={"channel": "webchat"})).json()["id"]
+    sent = {"direction": "inbound", "text": "sent then", "sent_at": "2025-02-03T04:05:06Z"}
+    await client.post(f"/conversations/{made}/messages", json=sent)
+    came = (await client.post(f"/conversations/{made}/messages", json={"direction": "inbound", "text": "came in"})).json()["created_at"]
+    messages = (await viewer.get(f"/console/conversations/{made}")).text.partition('class="messages"')[2]
+    assert "2025-02-03 04:05" in messages
+    assert came[:16].replace("T", " ") in messages
